@@ -1,0 +1,1 @@
+"""Volact: volume activation for any software publisher."""
