@@ -1,0 +1,1 @@
+"""Finding an activation host by DNS or a directory, and nothing else."""
