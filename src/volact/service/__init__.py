@@ -1,0 +1,1 @@
+"""The publisher's side: it issues keys, activates hosts and computers, and keeps the record."""
