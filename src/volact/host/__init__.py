@@ -1,0 +1,1 @@
+"""The activation host of an organization: it counts computers and gives leases."""
