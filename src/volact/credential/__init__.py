@@ -1,1 +1,1 @@
-"""Bytes become signed documents and back, by pure functions: keys, signatures, product keys, proofs, requests, claims."""
+"""Bytes become signed documents and back, by pure functions: keys, signatures, product keys, proofs, claims."""

@@ -1,0 +1,122 @@
+"""What activations, host certificates and leases say (spec C-5). Members unknown to this version are passed over."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from volact.credential import jws, strictjson
+from volact.credential.keys import PublicKey
+from volact.credential.request import Dev, Hash, Identifier, KeyId, Publisher, Rid, Slug, Time
+from volact.errors import Malformed
+
+ACTIVATION_TYP = "volact-activation+jwt"
+HOST_TYP = "volact-host+jwt"
+LEASE_TYP = "volact-lease+jwt"
+
+HostId = Dev  # the same form: 15 Crockford symbols
+Days = Annotated[int, msgspec.Meta(ge=0, le=40_000)]
+
+
+class Organization(msgspec.Struct, frozen=True):
+    """The organization that a credential was given to."""
+
+    id: str
+    name: str
+
+
+class DeviceKey(msgspec.Struct, frozen=True):
+    """The confirmation (RFC 7800) of a computer: its key's thumbprint."""
+
+    jkt: Hash
+
+
+class HostKey(msgspec.Struct, frozen=True):
+    """The confirmation (RFC 7800) of a host: its public key."""
+
+    jwk: dict[str, str]
+
+    @property
+    def public(self) -> PublicKey:
+        """The key; raises Malformed."""
+        return PublicKey.from_jwk(self.jwk)
+
+
+class Activation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The publisher activates a product group on one computer; without an end, except for trials."""
+
+    iss: Publisher
+    jti: Identifier
+    iat: Time
+    keyid: KeyId
+    kind: str
+    group: Slug
+    product: Slug
+    dev: Dev
+    mv: Hash
+    cnf: DeviceKey
+    rid: Rid
+    organization: Organization | None = None
+    exp: Time | None = None
+
+
+class HostCertificate(msgspec.Struct, frozen=True, kw_only=True):
+    """The publisher lets one host give leases for the product groups of one host key."""
+
+    iss: Publisher
+    jti: Identifier
+    iat: Time
+    exp: Time
+    host: HostId
+    cnf: HostKey
+    dev: Dev
+    keyid: KeyId
+    group: Slug
+    groups: tuple[Slug, ...]
+    organization: Organization
+    max_lease: Time  # seconds
+    predecessor: Identifier | None
+    rev_min: int  # clients with an older revocation list ask for a newer one
+    rid: Rid
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """A host licenses one product on one computer until `exp`."""
+
+    iss: HostId
+    aud: Publisher
+    jti: Identifier
+    iat: Time
+    exp: Time
+    dev: Dev
+    mv: Hash
+    cnf: DeviceKey
+    rid: Rid
+    product: Slug
+    group: Slug
+    organization: Organization
+    renew: Time  # seconds from one renewal to the next
+
+
+Claims = TypeVar("Claims", Activation, HostCertificate, Lease)
+TYPS: dict[type, str] = {Activation: ACTIVATION_TYP, HostCertificate: HOST_TYP, Lease: LEASE_TYP}
+
+
+def encode(claims: Activation | HostCertificate | Lease) -> bytes:
+    """Writes the exact payload bytes that are put on record and signed."""
+    return msgspec.json.encode(claims)
+
+
+def decode(kind: type[Claims], payload: bytes) -> Claims:
+    """Reads a payload; raises Malformed."""
+    try:
+        return msgspec.convert(strictjson.loads(payload), kind)
+    except msgspec.ValidationError as err:
+        raise Malformed(f"the credential's content does not fit: {err}") from err
+
+
+def parse(kind: type[Claims], text: str) -> tuple[Claims, jws.Unverified]:
+    """Reads a credential without believing it; raises Malformed."""
+    token = jws.parse_compact(text, typ=TYPS[kind])
+    return decode(kind, token.payload), token

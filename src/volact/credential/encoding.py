@@ -1,0 +1,51 @@
+"""Text forms of bytes and numbers: canonical base64url and Crockford base 32 (spec C-1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from hashlib import sha256
+
+from volact.errors import Malformed
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
+
+
+def b64(data: bytes) -> str:
+    """Writes bytes as base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    """Reads base64url in its one canonical spelling; raises Malformed for every other spelling."""
+    try:
+        raw = text.encode("ascii")
+        data = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError) as err:
+        raise Malformed("not base64url") from err
+    if b64(data) != text:
+        raise Malformed("not canonical base64url")
+    return data
+
+
+def crockford(value: int, symbols: int) -> str:
+    """Writes a number of at most `symbols` x 5 bits, most significant symbol first."""
+    if not 0 <= value < 1 << 5 * symbols:
+        raise ValueError("the number does not fit")
+    return "".join(ALPHABET[value >> 5 * place & 31] for place in reversed(range(symbols)))
+
+
+def uncrockford(text: str, symbols: int) -> int:
+    """Reads exactly `symbols` upper-case symbols; raises Malformed for any other spelling."""
+    if len(text) != symbols or not all(symbol in _VALUE for symbol in text):
+        raise Malformed(f"not {symbols} Crockford symbols")
+    value = 0
+    for symbol in text:
+        value = value << 5 | _VALUE[symbol]
+    return value
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of the bytes as base64url text (43 characters)."""
+    return b64(sha256(data).digest())

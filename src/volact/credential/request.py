@@ -1,0 +1,137 @@
+"""Requests: what a computer or host signs with its own key when something is to change (spec C-8).
+
+One flattened JWS is the whole request. The same object travels online, through a proxy bundle and on a memory
+stick; its `rid` lets the same bytes be asked again without counting twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+from volact.credential import jws, strictjson
+from volact.credential.encoding import digest, unb64
+from volact.credential.keys import PublicKey, Signer
+from volact.credential.proof import ProofContext
+from volact.errors import Malformed
+
+REQUEST_TYP = "volact-request+jws"
+
+Publisher = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+Dev = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{15}$")]
+KeyId = Annotated[str, msgspec.Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{9}$")]
+Rid = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
+Hash = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+Time = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+Via = Literal["online", "file"]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, tag_field="op"):
+    """What every request says."""
+
+    aud: Publisher
+    via: Via
+    iat: Time
+    rid: Rid
+    dev: Dev
+    mv: Hash
+
+
+class ActivateRequest(Asked, frozen=True, kw_only=True, tag="activate"):
+    """Asks the publisher to activate a product on this computer with a key."""
+
+    keyid: KeyId
+    proof: Hash
+    product: Slug
+
+
+class LeaseRequest(Asked, frozen=True, kw_only=True, tag="lease"):
+    """Asks an activation host for a lease, the first one or the next."""
+
+    product: Slug
+    virtual: bool
+
+
+class ReleaseRequest(Asked, frozen=True, kw_only=True, tag="release"):
+    """Tells that an activation is not used any more."""
+
+    jti: Identifier
+
+
+class HostRequest(Asked, frozen=True, kw_only=True, tag="host"):
+    """Asks the publisher to activate a host for a host key, or (with a predecessor) to renew its certificate."""
+
+    platform: Slug
+    virtual: bool
+    keyid: KeyId | None = None
+    proof: Hash | None = None
+    predecessor: Identifier | None = None
+
+
+Request = ActivateRequest | LeaseRequest | ReleaseRequest | HostRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request that was read; believed to come from `public` only after `check_signature`."""
+
+    request: Request
+    public: PublicKey
+    digest: str
+    token: jws.Unverified
+
+    @property
+    def jkt(self) -> str:
+        """The thumbprint of the device key."""
+        return self.public.kid
+
+    @property
+    def proof_context(self) -> ProofContext:
+        """What the request's proof is bound to."""
+        asked = self.request
+        product = asked.product if isinstance(asked, ActivateRequest) else ""
+        return ProofContext(jkt=self.jkt, aud=asked.aud, op=op_of(asked), rid=asked.rid, dev=asked.dev, product=product)
+
+    def check_signature(self) -> None:
+        """Promises that the device key signed the request; raises Malformed."""
+        if self.token.header["alg"] != self.public.alg:
+            raise Malformed("alg does not follow from the request's key")
+        if not self.public.verify(self.token.signature, self.token.signing_input):
+            raise Malformed("the request was altered, or not signed by the key that it names")
+
+
+def op_of(request: Request) -> str:
+    """The request's `op`."""
+    return str(request.__struct_config__.tag)
+
+
+def parse_request(data: bytes) -> SignedRequest:
+    """Reads a signed request of at most 16 KiB without believing it; raises Malformed."""
+    token = jws.parse_flattened(data, typ=REQUEST_TYP)
+    public = PublicKey.from_jwk(token.header["jwk"])
+    try:
+        request: Request = msgspec.convert(strictjson.loads(token.payload), Request)
+    except msgspec.ValidationError as err:
+        raise Malformed(f"the request's content does not fit: {err}") from err
+    _check(request)
+    return SignedRequest(request, public, digest(token.payload), token)
+
+
+def sign_request(request: Request, signer: Signer) -> bytes:
+    """Signs the request with the device's key."""
+    return jws.sign_flattened(msgspec.json.encode(request), typ=REQUEST_TYP, signer=signer)
+
+
+def _check(request: Request) -> None:
+    for text in (request.rid, request.mv):
+        unb64(text)  # one spelling only
+    if isinstance(request, HostRequest):
+        first = (request.keyid is not None, request.proof is not None)
+        if first not in ((True, True), (False, False)) or first[0] == (request.predecessor is not None):
+            raise Malformed("a host request has keyid and proof, or a predecessor")
+    if isinstance(request, (ActivateRequest, HostRequest)) and request.proof is not None:
+        unb64(request.proof)
