@@ -87,7 +87,8 @@ def make_key(kind: KeyKind, group: int, *, publisher: str, random: int) -> Produ
 def read_key(text: str, publisher: str) -> ProductKey | Refusal:
     """Reads a typed key, or refuses it with `key_mistyped` or `key_of_other_publisher`.
 
-    `key_mistyped` has `group` and `position`, 1 to 5, or null where the wrong symbol cannot be located. Case, spaces and hyphens do not matter; O is 0, I and L are 1, U is V.
+    `key_mistyped` has `group` and `position`, 1 to 5, or null where the wrong symbol cannot be located.
+    Case, spaces and hyphens do not matter; O is 0, I and L are 1, U is V.
     """
     typed = [symbol for symbol in text.upper() if symbol not in " -\t\r\n"]
     if len(typed) != _PAYLOAD + _CHECK:
@@ -135,7 +136,7 @@ def _foreign_symbol(values: list[int]) -> Refusal:
 
 
 def _located(typed: list[str], values: list[int], *, syndromes: tuple[int, int, int]) -> Refusal:
-    """One wrong symbol e at x = a^i has the syndromes e x, e x^2, e x^3: equal quotients name x, others mean more errors."""
+    """One wrong symbol e at x = a^i has the syndromes e x, e x^2, e x^3: equal quotients name x."""
     first, second, third = syndromes
     if 0 not in syndromes and _divide(second, first) == _divide(third, second):
         x = _divide(second, first)

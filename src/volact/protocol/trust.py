@@ -1,0 +1,289 @@
+"""The only door by which received bytes become believed (spec P-4).
+
+`Trust` is a value: what a pin reaches. Every method either returns something believed, or raises `Untrusted` or
+`Malformed` and changes nothing. It reads no clock: an expired key or root warns (`expired`) and never locks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from volact.credential import claims, jws, lists
+from volact.credential.claims import Activation, HostCertificate, Lease
+from volact.credential.lists import CatalogDocument, Revocations
+from volact.credential.publisher import Pin, PublisherFile
+from volact.credential.request import ActivateRequest, HostRequest, LeaseRequest, SignedRequest
+from volact.credential.root import Role, Root, RootKey, SignedRoot, check_first, check_next, parse_root
+from volact.errors import Untrusted
+from volact.licensing.catalog import Catalog
+from volact.licensing.catalogfile import catalog_from
+from volact.protocol.messages import Answer, Versions
+
+Issued = TypeVar("Issued", Activation, HostCertificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A credential that answers one request of this device, as text and as what it says."""
+
+    credential: str
+    certificate: str | None
+    claims: Activation | HostCertificate | Lease
+    host: HostCertificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a pin reaches: root versions 1 to N, the newest catalog and the newest revocation list."""
+
+    pin: Pin
+    roots: tuple[SignedRoot, ...]
+    catalog_text: str
+    catalog_document: CatalogDocument
+    catalog: Catalog
+    revocations_text: str
+    revocations: Revocations
+
+    @classmethod
+    def load(cls, pin: Pin, file: PublisherFile) -> Trust:
+        """Believes a publisher file that chains from the pin and is not older than it; raises Untrusted, Malformed."""
+        roots = _chain(pin, file)
+        catalog, token = lists.parse_catalog(file.catalog)
+        _check_list(roots, (catalog.iss, catalog.iat), token=token, role="catalog")
+        revocations, token_of_list = lists.parse_revocations(file.revocations)
+        _check_list(roots, (revocations.iss, revocations.iat), token=token_of_list, role="revocations")
+        if catalog.version < _pinned(pin, roots, role="catalog"):
+            raise Untrusted(f"catalog version {catalog.version} is older than the pin accepts", code="root_untrusted")
+        if revocations.version < _pinned(pin, roots, role="revocations"):
+            raise Untrusted(f"list version {revocations.version} is older than the pin accepts", code="root_untrusted")
+        return cls(pin, roots, file.catalog, catalog, catalog_from(catalog.catalog), file.revocations, revocations)
+
+    @property
+    def root(self) -> Root:
+        """The newest root version."""
+        return self.roots[-1].root
+
+    @property
+    def publisher(self) -> str:
+        """The publisher's id."""
+        return self.root.iss
+
+    @property
+    def versions(self) -> Versions:
+        """The versions that are believed here."""
+        return Versions(self.root.version, self.catalog_document.version, self.revocations.version)
+
+    @property
+    def newest_signed(self) -> int:
+        """The newest time that the publisher signed, in seconds; a newer root resets it to its own."""
+        return max(self.root.iat, self.catalog_document.iat, self.revocations.iat)
+
+    def publisher_file(self, service: str | None) -> PublisherFile:
+        """What is believed, as a publisher file for others."""
+        roots = tuple(signed.data.decode() for signed in self.roots)
+        return PublisherFile(
+            publisher=self.publisher,
+            roots=roots,
+            catalog=self.catalog_text,
+            revocations=self.revocations_text,
+            service=service,
+        )
+
+    def with_root(self, data: bytes) -> Trust:
+        """Believes the next root version; one that is known already changes nothing."""
+        signed = parse_root(data)
+        if signed.root.version <= self.root.version:
+            if self.roots[signed.root.version - 1].hash != signed.hash:
+                raise Untrusted("another root of a version that is known", code="root_untrusted")
+            return self
+        check_next(self.root, signed)
+        return replace(self, roots=(*self.roots, signed))
+
+    def with_catalog(self, text: str) -> Trust:
+        """Believes a newer catalog; the same version again changes nothing."""
+        document, token = lists.parse_catalog(text)
+        if not self._is_newer(document, token, role="catalog"):
+            return self
+        return replace(self, catalog_text=text, catalog_document=document, catalog=catalog_from(document.catalog))
+
+    def with_revocations(self, text: str) -> Trust:
+        """Believes a newer revocation list; the same version again changes nothing."""
+        document, token = lists.parse_revocations(text)
+        if not self._is_newer(document, token, role="revocations"):
+            return self
+        return replace(self, revocations_text=text, revocations=document)
+
+    def activation(self, text: str) -> Activation:
+        """Believes an activation of this publisher."""
+        activation, token = claims.parse(Activation, text)
+        self._check_issued(activation.iss, activation.iat, token=token)
+        return activation
+
+    def certificate(self, text: str) -> HostCertificate:
+        """Believes a host certificate of this publisher."""
+        certificate, token = claims.parse(HostCertificate, text)
+        self._check_issued(certificate.iss, certificate.iat, token=token)
+        return certificate
+
+    def lease(self, text: str, certificate_text: str) -> tuple[Lease, HostCertificate]:
+        """Believes a lease by the key of the certificate that comes with it, inside that certificate's limits."""
+        certificate = self.certificate(certificate_text)
+        lease, token = claims.parse(Lease, text)
+        jws.check(token, certificate.cnf.public)
+        product = self.catalog.products.get(lease.product)
+        within = (
+            lease.iss == certificate.host
+            and lease.aud == self.publisher
+            and certificate.iat <= lease.iat <= certificate.exp
+            and 0 < lease.exp - lease.iat <= certificate.max_lease
+            and lease.group in certificate.groups
+            and (product is None or product.group == lease.group)
+        )
+        if not within:
+            raise Untrusted("the lease is outside of the host's certificate")
+        return lease, certificate
+
+    def revoked_at(self, kind: type[Issued], text: str) -> int | None:
+        """The time from which on a believed activation or certificate counts as revoked, or None."""
+        said, token = claims.parse(kind, text)
+        key = self.root.key(token.header["kid"], "issuing")
+        times = [key.compromised] if key and key.compromised is not None else []
+        times += [entry.at for entry in self.revocations.keys if entry.keyid == said.keyid]
+        times += [entry.at for entry in self.revocations.activations if entry.jti == said.jti]
+        return min(times, default=None)
+
+    def lease_revoked_at(self, lease: Lease, certificate_text: str) -> int | None:
+        """The time from which on a believed lease counts as revoked, or None."""
+        certificate = self.certificate(certificate_text)
+        jkt = certificate.cnf.public.kid
+        ended = [
+            entry.at
+            for entry in self.revocations.hosts
+            if (entry.host, entry.jkt) == (lease.iss, jkt) and lease.iat >= entry.at
+        ]
+        revoked = self.revoked_at(HostCertificate, certificate_text)
+        return min(ended if revoked is None else [*ended, revoked], default=None)
+
+    def answer(self, asked: SignedRequest, answer: Answer) -> Believed:
+        """Believes only an answer to this very request for this very device key."""
+        match asked.request:
+            case ActivateRequest():
+                found = self._believe_activation(asked.request, answer)
+                key = found.claims.cnf.jkt if isinstance(found.claims, Activation) else ""
+            case LeaseRequest():
+                found = self._believe_lease(asked.request, answer)
+                key = found.claims.cnf.jkt if isinstance(found.claims, Lease) else ""
+            case HostRequest():
+                found = self._believe_certificate(asked.request, answer)
+                key = found.claims.cnf.public.kid if isinstance(found.claims, HostCertificate) else ""
+            case _:
+                raise Untrusted("that request is answered with no credential")
+        if (found.claims.rid, found.claims.dev, key) != (asked.request.rid, asked.request.dev, asked.jkt):
+            raise Untrusted("the answer is for another request or another device")
+        return found
+
+    def expired(self, now: int) -> tuple[str, ...]:
+        """What has run out at `now` and deserves a word, never a lock: the root, or roles without a key in time."""
+        roles: tuple[Role, ...] = ("issuing", "catalog", "revocations")
+        late = [role for role in roles if not any(key.exp > now for key in self.root.active(role))]
+        return (*(["root"] if self.root.exp <= now else []), *late)
+
+    def _believe_activation(self, asked: ActivateRequest, answer: Answer) -> Believed:
+        said = self.activation(answer.credential)
+        if (said.keyid, said.product, said.mv) != (asked.keyid, asked.product, asked.mv):
+            raise Untrusted("the activation is for another key or product")
+        self._check_not_revoked(self.revoked_at(Activation, answer.credential))
+        return Believed(answer.credential, None, said)
+
+    def _believe_lease(self, asked: LeaseRequest, answer: Answer) -> Believed:
+        if answer.certificate is None:
+            raise Untrusted("a lease came without its host's certificate")
+        said, host = self.lease(answer.credential, answer.certificate)
+        if (said.product, said.mv) != (asked.product, asked.mv):
+            raise Untrusted("the lease is for another product")
+        self._check_not_revoked(self.lease_revoked_at(said, answer.certificate))
+        return Believed(answer.credential, answer.certificate, said, host)
+
+    def _believe_certificate(self, asked: HostRequest, answer: Answer) -> Believed:
+        said = self.certificate(answer.credential)
+        if asked.keyid not in (None, said.keyid) or said.predecessor != asked.predecessor:
+            raise Untrusted("the certificate is for another key or follows another one")
+        self._check_not_revoked(self.revoked_at(HostCertificate, answer.credential))
+        return Believed(answer.credential, None, said, said)
+
+    @staticmethod
+    def _check_not_revoked(revoked: int | None) -> None:
+        if revoked is not None:
+            raise Untrusted("the answer was given under something that is revoked")
+
+    def _check_issued(self, iss: str, iat: int, *, token: jws.Unverified) -> None:
+        if iss != self.publisher:
+            raise Untrusted("the credential is of another publisher")
+        jws.check(token, _key_for(self.root, token, role="issuing", iat=iat).public)
+
+    def _is_newer(self, document: CatalogDocument | Revocations, token: jws.Unverified, *, role: Role) -> bool:
+        key = _check_list(self.roots, (document.iss, document.iat), token=token, role=role)
+        if key.state == "compromised":
+            raise Untrusted(f"the {role} is signed by a key that is compromised", code="root_untrusted")
+        current = self.catalog_document if role == "catalog" else self.revocations
+        if document.version == current.version:
+            return False
+        if document.version < self._floor(token, role=role):
+            raise Untrusted(f"{role} version {document.version} is older than the one known", code="root_untrusted")
+        return True
+
+    def _floor(self, token: jws.Unverified, *, role: Role) -> int:
+        """A root that replaced a role's key made the stored version count for nothing, for the new key alone."""
+        stored = self.catalog_text if role == "catalog" else self.revocations_text
+        typ = lists.CATALOG_TYP if role == "catalog" else lists.REVOCATIONS_TYP
+        signer = jws.parse_compact(stored, typ=typ, limit=jws.DOCUMENT_LIMIT).header["kid"]
+        active = {key.public.kid for key in self.root.active(role)}
+        if signer not in active and token.header["kid"] in active:
+            return 1
+        version = self.catalog_document.version if role == "catalog" else self.revocations.version
+        return max(version, _pinned(self.pin, self.roots, role=role))
+
+
+def _chain(pin: Pin, file: PublisherFile) -> tuple[SignedRoot, ...]:
+    if not file.roots:
+        raise Untrusted("the publisher file holds no root", code="root_untrusted")
+    chain = [parse_root(file.roots[0].encode())]
+    check_first(chain[0], pin.hash)
+    for text in file.roots[1:]:
+        signed = parse_root(text.encode())
+        check_next(chain[-1].root, signed)
+        chain.append(signed)
+    if chain[-1].root.version < pin.root:
+        raise Untrusted(f"root version {chain[-1].root.version} is older than the pin accepts", code="root_untrusted")
+    if chain[-1].root.iss != file.publisher:
+        raise Untrusted("the file names another publisher than its root", code="root_untrusted")
+    return tuple(chain)
+
+
+def _pinned(pin: Pin, roots: tuple[SignedRoot, ...], *, role: Role) -> int:
+    """The lowest version that the pin accepts, unless the role's keys were replaced since the pin's root."""
+    then = {key.public.kid for key in roots[min(pin.root, len(roots)) - 1].root.active(role)}
+    now = {key.public.kid for key in roots[-1].root.active(role)}
+    return (pin.catalog if role == "catalog" else pin.revocations) if then & now else 1
+
+
+def _key_for(root: Root, token: jws.Unverified, *, role: Role, iat: int) -> RootKey:
+    key = root.key(token.header["kid"], role)
+    if key is None:
+        raise Untrusted(f"signed by no {role} key of the publisher")
+    if not key.nbf <= iat <= key.exp:
+        raise Untrusted(f"signed at a time when the {role} key was not in force")
+    return key
+
+
+def _check_list(roots: tuple[SignedRoot, ...], said: tuple[str, int], *, token: jws.Unverified, role: Role) -> RootKey:
+    root, (iss, iat) = roots[-1].root, said
+    try:
+        key = _key_for(root, token, role=role, iat=iat)
+        jws.check(token, key.public)
+    except Untrusted as err:
+        raise Untrusted(f"{role}: {err.detail}", code="root_untrusted") from err
+    if iss != root.iss:
+        raise Untrusted(f"the {role} is of another publisher", code="root_untrusted")
+    return key
