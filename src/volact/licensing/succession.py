@@ -1,0 +1,84 @@
+"""Which edits of a catalog keep every promise that was issued under the one before.
+
+Keys carry a product group's number, activations and leases a product's id, agreements a program's id. What stands in
+one of those has to stay; names, figures, thresholds, platforms and allowances are the publisher's to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from volact.errors import Refusal
+from volact.licensing.catalog import Catalog
+from volact.licensing.tables import step
+
+__all__ = ["check_successor"]
+
+
+def check_successor(
+    old: Catalog,
+    new: Catalog,
+    *,
+    issued_groups: Collection[str],
+    issued_products: Collection[str],
+    issued_programs: Collection[str],
+) -> Refusal | None:
+    """Refuses (`catalog_invalid`) an edit that breaks a key, an activation, a lease or an agreement already issued.
+
+    `issued_groups` are those that keys were issued for, `issued_products` those that were activated or bought, and
+    `issued_programs` those that agreements were made under.
+    """
+    groups = _kept_groups(old, issued_groups)
+    named = set(issued_products) | {product.id for product in old.products_of(tuple(groups))}
+    problems = [
+        *_broken_groups(old, new, groups=groups, issued=issued_groups),
+        *_broken_products(old, new, products=[product for product in old.products if product in named]),
+        *_broken_programs(new, issued_programs),
+    ]
+    if not problems:
+        return None
+    path, reason = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    listed = [{"path": path, "line": None, "reason": reason} for path, reason in problems]
+    fields = {"path": path, "line": None, "problems": listed}
+    return Refusal("catalog_invalid", f"{path}: {reason}{more}", fields)
+
+
+def _kept_groups(old: Catalog, issued: Collection[str]) -> list[str]:
+    """Issued groups, and those that a host key of one of them serves: their computers may hold leases."""
+    kept = {served for group in issued if group in old.product_groups for served in old.groups_of_host_key(group)}
+    return [group for group in old.product_groups if group in kept]
+
+
+def _broken_groups(
+    old: Catalog, new: Catalog, *, groups: Collection[str], issued: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    for group in groups:
+        before, after, path = old.product_groups[group], new.product_groups.get(group), step("product_groups", group)
+        if after is None:
+            yield path, "is gone, but keys that were issued serve this product group"
+            continue
+        if after.number != before.number:
+            yield f"{path}.number", f"changed from {before.number} to {after.number}, which stands in keys"
+        for kind in before.kinds:
+            if group in issued and kind not in after.kinds:
+                yield f"{path}.kinds", f'lost "{kind}", but keys were issued for this product group'
+
+
+def _broken_products(old: Catalog, new: Catalog, *, products: Collection[str]) -> Iterator[tuple[str, str]]:
+    for product in products:
+        before, after, path = old.products[product], new.products.get(product), step("products", product)
+        if after is None:
+            yield path, "is gone, but keys that were issued are for this product"
+            continue
+        if after.group != before.group:
+            yield f"{path}.group", f'changed from "{before.group}" to "{after.group}", but keys were issued'
+        for kind in before.kinds:
+            if kind not in after.kinds:
+                yield f"{path}.kinds", f'lost "{kind}", but keys that were issued are for this product'
+
+
+def _broken_programs(new: Catalog, programs: Collection[str]) -> Iterator[tuple[str, str]]:
+    for program in programs:
+        if program not in new.programs:
+            yield step("programs", program), "is gone, but agreements were made under this program"

@@ -1,0 +1,226 @@
+"""Typed members of one table of a catalog, with every problem collected under its path.
+
+A reader never stops at the first problem: it notes it, takes a stand-in and reads on, so that an author sees all of
+them at once. Whoever reads asks `problems` at the end whether the values may be used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["ID", "PLATFORM_ID", "Problem", "Problems", "Table", "nearest", "step"]
+
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+PLATFORM_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
+_KINDS_OF_VALUE = ((bool, "true or false"), (int, "an integer"), (str, "a text"), (float, "a float"))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a catalog: where, and why."""
+
+    path: str
+    reason: str
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class Problems:
+    """All problems of one catalog in the order in which they were met."""
+
+    strict: bool = True
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, path: str, reason: str) -> None:
+        """Notes one problem."""
+        self.found.append(Problem(path, reason))
+
+
+def step(path: str, name: str) -> str:
+    """The path of a member below a path, quoted where TOML would quote it."""
+    shown = name if _BARE.fullmatch(name) else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{path}.{shown}" if path else shown
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """A half-sentence that names the known name nearest to a wrong one, empty where nothing is known."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    return f'; the nearest known name is "{close[0]}"' if close else ""
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "an array"
+    return next((name for kind, name in _KINDS_OF_VALUE if isinstance(value, kind)), "a date or time")
+
+
+class Table:
+    """One table under reading: each member is asked for once by name and type; `close` refuses what was not asked."""
+
+    __slots__ = ("_asked", "_members", "_problems", "path")
+
+    def __init__(self, members: Mapping[str, Any], path: str, problems: Problems) -> None:
+        self._members = members
+        self._problems = problems
+        self._asked: set[str] = set()
+        self.path = path
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Notes a problem with one member."""
+        self._problems.add(step(self.path, name), reason)
+
+    def has(self, name: str) -> bool:
+        """Whether the table holds a member of that name."""
+        return name in self._members
+
+    def text(self, name: str) -> str:
+        """A required text of one line, 1 to 200 characters."""
+        value = self._required(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self._wrong_type(name, "a text", value)
+            return ""
+        if not _LINE.fullmatch(value):
+            self.refuse(name, "must be one line of 1 to 200 characters")
+        return value
+
+    def integer(self, name: str, low: int, *, high: int, default: int | None = None) -> int:
+        """An integer from low to high; required where it has no default."""
+        value = self._required(name) if default is None else self._take(name, default)
+        if value is None:
+            return low
+        if not isinstance(value, int) or isinstance(value, bool):
+            self._wrong_type(name, "an integer", value)
+            return low
+        if not low <= value <= high:
+            self.refuse(name, f"is {value}, but must be from {low} to {high}")
+            return low
+        return value
+
+    def optional_integer(self, name: str, low: int, *, high: int) -> int | None:
+        """An integer from low to high, or None where the table does not hold it."""
+        return self.integer(name, low, high=high) if self.has(name) else None
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A boolean."""
+        value = self._take(name, default)
+        if not isinstance(value, bool):
+            self._wrong_type(name, "true or false", value)
+            return default
+        return value
+
+    def word(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
+        """One of a few words."""
+        value = self._take(name, default)
+        if not isinstance(value, str):
+            self._wrong_type(name, "a text", value)
+        elif value not in choices:
+            self.refuse(name, f'is "{value}", but must be one of {_listed(choices)}')
+        else:
+            return value
+        return default
+
+    def reference(self, name: str) -> str:
+        """A required id of something else in the catalog, empty where it is missing."""
+        value = self._required(name)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            self._wrong_type(name, "an id as text", value)
+        return ""
+
+    def optional_reference(self, name: str) -> str | None:
+        """An id of something else in the catalog, or None where the table does not hold it."""
+        return (self.reference(name) or None) if self.has(name) else None
+
+    def texts(self, name: str, choices: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A required array of different texts; with choices, each must be one of them."""
+        value = self._required(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            self._wrong_type(name, "an array of texts", value)
+            return ()
+        seen: list[str] = []
+        for index, item in enumerate(value):
+            place = f"{name}[{index}]"
+            if not isinstance(item, str):
+                self._indexed(place, f"must be a text, but is {_kind_of(item)}")
+            elif choices is not None and item not in choices:
+                self._indexed(place, f'is "{item}", but must be one of {_listed(choices)}')
+            elif item in seen:
+                self._indexed(place, f'names "{item}" again')
+            else:
+                seen.append(item)
+        return tuple(seen)
+
+    def table(self, name: str) -> Table:
+        """A table inside this one, empty where it is missing."""
+        value = self._take(name, {})
+        if not isinstance(value, Mapping):
+            self._wrong_type(name, "a table", value)
+            value = {}
+        return Table(value, step(self.path, name), self._problems)
+
+    def tables(self, name: str, pattern: re.Pattern[str] = ID) -> Iterator[tuple[str, Table]]:
+        """The tables by id inside the table of that name; an id that breaks the pattern is noted."""
+        outer = self.table(name)
+        for key in outer._members:
+            if not pattern.fullmatch(key):
+                dots = ", dots" if pattern is PLATFORM_ID else ""
+                outer.refuse(key, f"an id is 1 to 64 of a-z, 0-9{dots} and hyphens, and begins with a letter or digit")
+            yield key, outer.table(key)
+
+    def array_of_tables(self, name: str) -> Iterator[Table]:
+        """The tables of an array, in its order; none where it is missing."""
+        value = self._take(name, ())
+        if not isinstance(value, list | tuple):
+            self._wrong_type(name, "an array of tables", value)
+            return
+        for index, item in enumerate(value):
+            if isinstance(item, Mapping):
+                yield Table(item, f"{step(self.path, name)}[{index}]", self._problems)
+            else:
+                self._indexed(f"{name}[{index}]", f"must be a table, but is {_kind_of(item)}")
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all members, in their order."""
+        return tuple(self._members)
+
+    def close(self) -> None:
+        """Refuses members that nobody asked for, with the nearest known name; a signed catalog may hold newer ones."""
+        if not self._problems.strict:
+            return
+        for name in self._members:
+            if name not in self._asked:
+                self.refuse(name, "is not known here" + nearest(name, self._asked))
+
+    def _take(self, name: str, default: object) -> Any:
+        self._asked.add(name)
+        return self._members.get(name, default)
+
+    def _required(self, name: str) -> Any:
+        value = self._take(name, None)
+        if value is None:
+            self.refuse(name, "is missing")
+        return value
+
+    def _wrong_type(self, name: str, wanted: str, value: object) -> None:
+        self.refuse(name, f"must be {wanted}, but is {_kind_of(value)}")
+
+    def _indexed(self, place: str, reason: str) -> None:
+        self._problems.add(f"{self.path}.{place}" if self.path else place, reason)
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    return ", ".join(f'"{choice}"' for choice in choices)
