@@ -1,1 +1,1 @@
-"""The lean ASGI door, the group commit and the running of it, which service and host share."""
+"""How a program of ours answers on the network: one lean door, one group commit, one way to run and to stop."""

@@ -1,0 +1,145 @@
+"""The one door through which HTTP comes in: routes, limits, and refusals as problem documents (spec P-5).
+
+A lean ASGI application. A handler takes a whole request and returns a whole reply; a `VolactError` that it raises
+becomes its problem document, and nothing that a caller sends makes a 5xx.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from volact.errors import Refusal, Refused, VolactError
+from volact.protocol import problems
+
+BODY_LIMIT = 64 * 1024
+RETRY_AFTER = 5  # seconds; long enough for a database to come back, short enough for a person
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Report = Callable[[str, BaseException], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One HTTP request, read whole; `part` is what the route's `{}` stood for."""
+
+    method: str
+    path: str
+    part: str
+    headers: Mapping[str, str]
+    body: bytes
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """One HTTP reply."""
+
+    body: bytes = b""
+    status: int = 200
+    media: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Handler = Callable[[HttpRequest], Awaitable[HttpReply]]
+Routes = Mapping[tuple[str, str], Handler]
+
+
+def problem_reply(refusal: Refusal, instance: str | None = None) -> HttpReply:
+    """A refusal as its HTTP reply."""
+    status, body = problems.to_problem(refusal, instance)
+    headers: tuple[tuple[str, str], ...] = (("retry-after", str(RETRY_AFTER)),) if status == 503 else ()
+    if refusal.code == "method_not_allowed":
+        headers = (("allow", str(refusal.fields["allow"])),)
+    return HttpReply(body, status, problems.MEDIA_TYPE, headers)
+
+
+class Door:
+    """An ASGI application of whole requests and whole replies.
+
+    `report` is told of every defect (a foreign exception) with the id that its problem document names.
+    """
+
+    def __init__(self, routes: Routes, *, report: Report) -> None:
+        self._exact = {route: handler for route, handler in routes.items() if "{}" not in route[1]}
+        self._open = {(m, path.removesuffix("{}")): handler for (m, path), handler in routes.items() if "{}" in path}
+        self._exact["GET", "/healthz"] = _healthz
+        self._report = report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one ASGI connection; a lifespan is accepted and holds nothing."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            reply = await self._answer(scope, receive)
+            await _send(reply, send, bare=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> HttpReply:
+        try:
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            handler, part = self._find(method, scope["path"])
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            body = await _body(receive, headers)
+            client = scope["client"][0] if scope.get("client") else ""
+            return await handler(HttpRequest(method, scope["path"], part, headers, body, client))
+        except VolactError as err:
+            return problem_reply(err.refusal)
+        except Exception as err:
+            instance = f"urn:uuid:{uuid.uuid4()}"
+            self._report(instance, err)
+            return problem_reply(Refusal("internal", "the request could not be answered"), instance)
+
+    def _find(self, method: str, path: str) -> tuple[Handler, str]:
+        handler = self._exact.get((method, path))
+        if handler:
+            return handler, ""
+        start, _, part = path.rpartition("/")
+        handler = self._open.get((method, f"{start}/")) if part else None
+        if handler:
+            return handler, part
+        others = [m for m, known in self._exact if known == path]
+        others += [m for m, known in self._open if part and known == f"{start}/"]
+        if others:
+            allow = ", ".join(sorted(set(others)))
+            raise Refused(Refusal("method_not_allowed", f"{path} is offered for {allow} only", {"allow": allow}))
+        raise Refused(Refusal("not_found", "nothing is at that address"))
+
+
+async def _healthz(_: HttpRequest) -> HttpReply:
+    return HttpReply(b'{"status":"ok"}')
+
+
+async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+    declared = headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared[:12]) > BODY_LIMIT:
+        raise Refused(Refusal("request_too_large", f"the body is larger than {BODY_LIMIT} bytes"))
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if len(body) > BODY_LIMIT:
+            raise Refused(Refusal("request_too_large", f"the body is larger than {BODY_LIMIT} bytes"))
+        if not message.get("more_body"):
+            return body
+
+
+async def _send(reply: HttpReply, send: Send, *, bare: bool) -> None:
+    headers = [
+        (b"content-type", reply.media.encode()),
+        (b"content-length", str(len(reply.body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers),
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if bare else reply.body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while (message := await receive())["type"] == "lifespan.startup":
+        await send({"type": "lifespan.startup.complete"})
+    if message["type"] == "lifespan.shutdown":
+        await send({"type": "lifespan.shutdown.complete"})
