@@ -1,12 +1,19 @@
-"""What holds for every test: in CI nothing is skipped, since a missing real server proves nothing."""
+"""What holds for every test: in CI nothing is skipped, since a missing real server proves nothing, and nothing is drawn
+anew, since a run that failed has to fail again."""
 
 import os
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI") == "true"
+
+# Two cores are shared with other tests: how long one example takes says nothing.
+settings.register_profile("volact", deadline=None, derandomize=IN_CI, print_blob=True)
+settings.load_profile("volact")
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +26,7 @@ def root() -> Path:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turns a skip into a failure in CI."""
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+    if report.skipped and not hasattr(report, "wasxfail") and IN_CI:
         report.outcome = "failed"
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.longrepr = f"in CI nothing is skipped: {reason}"
