@@ -1,0 +1,121 @@
+"""The only place that prints. Data goes to stdout, talk to stderr; `--json` makes the data one JSON object.
+
+A refusal is shown as cause, hint and code; a state by shape and word, never by color alone.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from volact.errors import Refusal
+
+WIDTH = 80
+Render = Callable[["Ui"], None]
+
+
+class Ui:
+    """What one command says: one result, and talk beside it."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.json = as_json
+        self._out = _console(sys.stdout)
+        self._err = _console(sys.stderr)
+        self._warnings: list[Refusal] = []
+
+    def result(self, data: Mapping[str, Any], lines: Sequence[str] | Render = ()) -> None:
+        """Shows what a command gives: the object with --json, else the lines, or what `lines(ui)` writes."""
+        if self.json:
+            warned = [{"code": each.code, "title": each.known.title} for each in self._warnings]
+            self._json(dict(data) | ({"warnings": warned} if warned else {}))
+        elif callable(lines):
+            lines(self)
+        else:
+            for line in lines:
+                self.line(line)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line of the result, for people."""
+        self._out.print(Text(text, style=style), soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+        """A list of the result, for people; columns named in `right` hold figures."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self._out.print(table)
+
+    def talk(self, text: str) -> None:
+        """Something said on the way; never data."""
+        self._err.print(Text(text), soft_wrap=True)
+
+    def warn(self, refusal: Refusal) -> None:
+        """Something that is done but needs a word."""
+        self._warnings.append(refusal)
+        if not self.json:
+            self._trouble("warning", "yellow", refusal)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Shows why a command ends with exit code 1."""
+        if self.json:
+            code = refusal.known
+            told = {"code": refusal.code, "title": code.title, "detail": refusal.detail, "fix": code.fix}
+            self._json({"error": dict(refusal.fields) | told})
+        else:
+            self._trouble("error", "bold red", refusal)
+
+    def read_secret(self, given: str, prompt: str = "Key: ") -> str:
+        """A secret from the command line, or from standard input where `-` is given (asked for at a terminal)."""
+        if given != "-":
+            return given
+        return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+    def _trouble(self, word: str, style: str, refusal: Refusal) -> None:
+        head = Text.assemble((f"{word}: ", style), refusal.detail)
+        self._err.print(head, soft_wrap=True)
+        fix, code = refusal.known.fix, f"[{refusal.code}]"
+        gap = max(WIDTH - len(f"hint:  {fix}") - len(code), 1)
+        self._err.print(Text.assemble(("hint:  ", "bold"), fix, " " * gap, (code, "dim")), soft_wrap=True)
+
+    def _json(self, data: Mapping[str, Any]) -> None:
+        self._out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
+        self._out.file.flush()
+
+
+def time(seconds: int | None) -> str | None:
+    """A time as documents write it: RFC 3339, UTC."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def date(seconds: int) -> str:
+    """A day as people read it: 24 November 2026."""
+    day = datetime.fromtimestamp(seconds, UTC)
+    return f"{day.day} {day:%B %Y}"
+
+
+def ago(seconds: int) -> str:
+    """A span as people say it, from its seconds: 4 minutes ago."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def _console(file: Any) -> Console:
+    terminal = file.isatty()
+    plain = not terminal or "NO_COLOR" in os.environ
+    return Console(
+        file=file, no_color=plain, highlight=False, markup=False, emoji=False, width=None if terminal else 10 * WIDTH
+    )
