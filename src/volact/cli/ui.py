@@ -64,7 +64,7 @@ class Ui:
         """Something that is done but needs a word."""
         self._warnings.append(refusal)
         if not self.json:
-            self._trouble("warning", "yellow", refusal)
+            self._trouble("warning", refusal, style="yellow")
 
     def refuse(self, refusal: Refusal) -> None:
         """Shows why a command ends with exit code 1."""
@@ -73,7 +73,7 @@ class Ui:
             told = {"code": refusal.code, "title": code.title, "detail": refusal.detail, "fix": code.fix}
             self._json({"error": dict(refusal.fields) | told})
         else:
-            self._trouble("error", "bold red", refusal)
+            self._trouble("error", refusal, style="bold red")
 
     def read_secret(self, given: str, prompt: str = "Key: ") -> str:
         """A secret from the command line, or from standard input where `-` is given (asked for at a terminal)."""
@@ -81,7 +81,7 @@ class Ui:
             return given
         return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().strip()
 
-    def _trouble(self, word: str, style: str, refusal: Refusal) -> None:
+    def _trouble(self, word: str, refusal: Refusal, *, style: str) -> None:
         head = Text.assemble((f"{word}: ", style), refusal.detail)
         self._err.print(head, soft_wrap=True)
         fix, code = refusal.known.fix, f"[{refusal.code}]"

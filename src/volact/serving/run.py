@@ -70,7 +70,7 @@ def serve(
     with contextlib.closing(listener):
         _check_tls(config)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(_Server(config, lambda: ready(url)), listener, alongside))
+            runner.run(_run(_Server(config, lambda: ready(url)), listener, alongside=alongside))
 
 
 class _Server(uvicorn.Server):
@@ -98,7 +98,7 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def _run(server: _Server, listener: socket.socket, alongside: Sequence[Background]) -> None:
+async def _run(server: _Server, listener: socket.socket, *, alongside: Sequence[Background]) -> None:
     async with _beside(alongside):
         await server.serve([listener])
 

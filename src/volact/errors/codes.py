@@ -1,0 +1,11 @@
+"""The catalog of stable codes, in alphabetical order. It is append-only: a retired code stays as a reserved line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from volact.errors.code import Code
+from volact.errors.faults import FAULTS
+from volact.errors.trade import TRADE
+
+CODES: Mapping[str, Code] = {code.name: code for code in sorted((*FAULTS, *TRADE), key=lambda code: code.name)}
