@@ -1,0 +1,153 @@
+"""What a row of each table is in memory: values that say nothing about how they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "ActivationRow",
+    "AgreementRow",
+    "AnswerRow",
+    "AuditRow",
+    "CertificateRow",
+    "DocumentRow",
+    "KeyRow",
+    "OrganizationRow",
+    "RevokedRow",
+    "SlotRow",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRow:
+    """A customer, perhaps an affiliate of another one."""
+
+    organization_id: str
+    name: str
+    parent: str | None
+    country: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """What an organization agreed on; days are ISO text, the last one still counts, null is open."""
+
+    licensing_id: str
+    organization_id: str
+    program: str
+    level: str | None
+    valid_from: str | None
+    valid_until: str | None
+    at: int
+    licenses: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key that was issued; key and proof key stay sealed until the vault's envelope opens them."""
+
+    keyid: str
+    licensing_id: str
+    kind: str
+    product_group: str
+    product: str
+    state: str
+    allowance: int
+    used: int
+    first_group: str
+    sealed_key: bytes
+    sealed_proof_key: bytes
+    at: int
+
+    @property
+    def remaining(self) -> int:
+        """Activations, of a host key places for hosts, that are left."""
+        return self.allowance - self.used
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationRow:
+    """One activation that was counted; it holds while `live` is 1."""
+
+    activation_id: str
+    keyid: str
+    jkt: str
+    dev: str
+    channel: str
+    product: str
+    live: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """The exact payload that answers one request of one device key, and the key that signs it."""
+
+    jkt: str
+    rid: str
+    digest: str
+    typ: str
+    kid: str
+    payload: bytes
+    about: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """A host's place under a host key, once for each `dev`; `reactivations` are those that were taken."""
+
+    host_id: str
+    keyid: str
+    dev: str
+    jkt: str
+    reactivations: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """One certificate of a slot."""
+
+    jti: str
+    host_id: str
+    predecessor: str | None
+    replaced: int
+    jkt: str
+    iat: int
+    exp: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One version of root, catalog or revocation list; `text` is null until it was signed."""
+
+    kind: str
+    version: int
+    payload: bytes
+    kid: str | None
+    text: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedRow:
+    """One line of the revocation list: a host (with its device key), a key or an activation."""
+
+    kind: str
+    id: str
+    jkt: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who did what to which subject, when, with which detail (JSON)."""
+
+    entry: int
+    at: int
+    who: str
+    act: str
+    subject: str
+    detail: str

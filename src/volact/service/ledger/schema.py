@@ -1,0 +1,194 @@
+"""The service's tables, as numbered steps that only ever grow: step N brings a database from version N-1 to N.
+
+No private key stands in any of them: signing keys lie in the vault, product keys and proof keys are sealed by a key
+that lies there too. Times are seconds since 1970 UTC, days are ISO text, ids are those of the product's documents.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from volact.errors import Damaged
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
+
+APPLICATION_ID = 0x566F6C61  # "Vola": tells our database from another program's
+
+_FIRST = (
+    # name is one of: publisher, name, url, newest_signed, clock_confirmed.
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
+    """
+    CREATE TABLE organizations (
+        organization_id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        parent TEXT REFERENCES organizations,
+        country TEXT,
+        at INTEGER NOT NULL,
+        CHECK (parent IS NOT organization_id)
+    ) STRICT
+    """,
+    "CREATE INDEX organizations_parent ON organizations (parent) WHERE parent IS NOT NULL",
+    """
+    CREATE TABLE agreements (
+        licensing_id TEXT PRIMARY KEY,
+        organization_id TEXT NOT NULL REFERENCES organizations,
+        program TEXT NOT NULL,
+        level TEXT,
+        valid_from TEXT,
+        valid_until TEXT,
+        at INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX agreements_organization ON agreements (organization_id)",
+    """
+    CREATE TABLE licenses (
+        licensing_id TEXT NOT NULL REFERENCES agreements,
+        product TEXT NOT NULL,
+        number INTEGER NOT NULL CHECK (number >= 0),
+        PRIMARY KEY (licensing_id, product)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # `used` counts activations, of a host key its slots. The CHECK is the last line of what must never happen.
+    """
+    CREATE TABLE keys (
+        keyid TEXT PRIMARY KEY,
+        licensing_id TEXT NOT NULL REFERENCES agreements,
+        kind TEXT NOT NULL,
+        product_group TEXT NOT NULL,
+        product TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'blocked', 'revoked')),
+        allowance INTEGER NOT NULL CHECK (allowance >= 0),
+        used INTEGER NOT NULL DEFAULT 0 CHECK (used BETWEEN 0 AND allowance),
+        first_group TEXT NOT NULL,
+        sealed_key BLOB NOT NULL,
+        sealed_proof_key BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX keys_agreement ON keys (licensing_id, at)",
+    "CREATE INDEX keys_product_group ON keys (product_group)",
+    # One activation: online (key, device key); by telephone (key, dev). `live` is 1 until it is released or retired.
+    """
+    CREATE TABLE activations (
+        activation_id TEXT PRIMARY KEY,
+        keyid TEXT NOT NULL REFERENCES keys,
+        jkt TEXT NOT NULL,
+        dev TEXT NOT NULL,
+        channel TEXT NOT NULL CHECK (channel IN ('online', 'telephone')),
+        product TEXT NOT NULL,
+        live INTEGER NOT NULL DEFAULT 1 CHECK (live IN (0, 1)),
+        at INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX activations_device_key ON activations (keyid, jkt) WHERE live = 1",
+    "CREATE UNIQUE INDEX activations_telephone ON activations (keyid, dev) WHERE live = 1 AND channel = 'telephone'",
+    "CREATE INDEX activations_product ON activations (product)",
+    # Kept for good: what was, or will be, signed for one request of one device key. `about` is the activation id or
+    # the host id, so that a day's new requests of one activation can be counted.
+    """
+    CREATE TABLE answers (
+        answer INTEGER PRIMARY KEY,
+        jkt TEXT NOT NULL,
+        rid TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        typ TEXT NOT NULL,
+        kid TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        about TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        UNIQUE (jkt, rid)
+    ) STRICT
+    """,
+    "CREATE INDEX answers_about ON answers (about, at)",
+    """
+    CREATE TABLE slots (
+        host_id TEXT PRIMARY KEY,
+        keyid TEXT NOT NULL REFERENCES keys,
+        dev TEXT NOT NULL,
+        jkt TEXT NOT NULL,
+        reactivations INTEGER NOT NULL DEFAULT 0 CHECK (reactivations >= 0),
+        at INTEGER NOT NULL,
+        UNIQUE (keyid, dev)
+    ) STRICT
+    """,
+    # `replaced` is 1 once it was renewed, or its slot was activated again; two renewals of one are a clone.
+    """
+    CREATE TABLE certificates (
+        jti TEXT PRIMARY KEY,
+        host_id TEXT NOT NULL REFERENCES slots,
+        predecessor TEXT UNIQUE REFERENCES certificates,
+        replaced INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1)),
+        jkt TEXT NOT NULL,
+        iat INTEGER NOT NULL,
+        exp INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX certificates_host ON certificates (host_id, iat)",
+    # `text` is null between the record of what will be signed and the signature; the next start signs the same bytes.
+    """
+    CREATE TABLE documents (
+        kind TEXT NOT NULL CHECK (kind IN ('root', 'catalog', 'revocations')),
+        version INTEGER NOT NULL CHECK (version >= 1),
+        payload BLOB NOT NULL,
+        kid TEXT,
+        text TEXT,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (kind, version)
+    ) STRICT
+    """,
+    # id is a host id, key id or activation id by kind; jkt is empty but for hosts.
+    """
+    CREATE TABLE revoked (
+        kind TEXT NOT NULL CHECK (kind IN ('host', 'key', 'activation')),
+        id TEXT NOT NULL,
+        jkt TEXT NOT NULL DEFAULT '',
+        at INTEGER NOT NULL,
+        PRIMARY KEY (kind, id, jkt)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE audit (
+        entry INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        act TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        detail TEXT NOT NULL CHECK (json_valid(detail))
+    ) STRICT
+    """,
+    "CREATE INDEX audit_subject ON audit (subject, entry)",
+    """
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+    """,
+    """
+    CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings a database of ours, or an empty one, to the newest version; raises Damaged for one that is newer still."""
+    if _version(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection)  # again, under the lock: another process may have been faster
+        if version > len(MIGRATIONS):
+            raise Damaged(f"the database is of version {version}, made by a newer program than this one")
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
