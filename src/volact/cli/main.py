@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from volact.cli.ui import Ui
-from volact.errors import Refusal, VolactError
+from volact.errors import Refusal, Refused, VolactError
 
 # Every wrong usage; typer gives the class no public name, but BadParameter is one of its kinds.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -39,9 +39,27 @@ class Faces(TyperGroup):
         if name not in COMMANDS:
             return None
         place, short = COMMANDS[name]
-        command: Any = typer.main.get_command(importlib.import_module(place).app)
+        try:
+            found = importlib.import_module(place).app
+        except ModuleNotFoundError as err:
+            if (err.name or "volact").startswith("volact"):
+                raise
+            found = _without_extra(name)
+        command: Any = typer.main.get_command(found)
         command.short_help = short
         return command
+
+
+def _without_extra(name: str) -> typer.Typer:
+    """What stands for a command whose extra is not installed."""
+    absent = typer.Typer(add_completion=False)
+
+    @absent.command(name, context_settings={"ignore_unknown_options": True})
+    def say(words: list[str] = typer.Argument(None)) -> None:
+        """Says which extra is missing."""
+        raise Refused(Refusal("usage", f"`volact {name}` needs the extra: pip install 'volact[{name}]'"))
+
+    return absent
 
 
 app = typer.Typer(
