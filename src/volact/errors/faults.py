@@ -13,6 +13,27 @@ FAULTS = (
         403,
     ),
     Code(
+        "home_missing",
+        "No computer was set up in that folder",
+        "The folder holds no state of the client, or none of that product.",
+        "Run `volact client init` with the product and the publisher file.",
+        404,
+    ),
+    Code(
+        "home_not_writable",
+        "The folder may not be written",
+        "The folder belongs to another user, or its disk is read-only.",
+        "Run the command as an administrator, or as the user who owns the folder.",
+        403,
+    ),
+    Code(
+        "identity_not_allowed",
+        "A declared identity is not allowed",
+        "The publisher's catalog does not let computers declare who they are, or not for this method.",
+        "Set the computer up without --identity, or use a method that the catalog allows for it.",
+        403,
+    ),
+    Code(
         "operation_not_offered",
         "That operation is not offered here",
         "The request asks for something that this program does not do.",

@@ -153,6 +153,13 @@ TRADE = (
         409,
     ),
     Code(
+        "no_key",
+        "No key is installed",
+        "The method needs a key, and none is installed; a used key is not kept.",
+        "Install the key with `volact client install-key`, then activate.",
+        409,
+    ),
+    Code(
         "not_member_of_directory",
         "The computer is not a member of the directory",
         "Activation by the directory works for its members only.",
