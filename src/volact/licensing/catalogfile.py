@@ -73,7 +73,7 @@ def _without_none(value: Any) -> Any:
 
 def _checked(mapping: Mapping[str, Any], file: str, *, strict: bool) -> Catalog:
     problems = Problems(strict)
-    catalog = read_tables(Table(mapping, "", problems))
+    catalog = read_tables(Table(mapping, "", problems=problems))
     check_rules(catalog, problems)
     if problems.found:
         raise CatalogInvalid(file, problems.found)

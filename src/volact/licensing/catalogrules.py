@@ -16,9 +16,9 @@ def check_rules(catalog: Catalog, problems: Problems) -> None:
     _check_policy(catalog, problems)
     _check_numbers(catalog, problems)
     for group in catalog.product_groups.values():
-        _check_group(catalog, group, problems)
+        _check_group(catalog, problems, group=group)
     for product in catalog.products.values():
-        _check_product(catalog, product, problems)
+        _check_product(catalog, problems, product=product)
 
 
 def _check_present(catalog: Catalog, problems: Problems) -> None:
@@ -38,7 +38,12 @@ def _check_policy(catalog: Catalog, problems: Problems) -> None:
     if policy.renew_minutes >= policy.lease_days * 1440:
         problems.add("policy.renew_minutes", "is not shorter than a lease, so every lease would run out first")
     if policy.default_host_platform:
-        _refer("policy.default_host_platform", policy.default_host_platform, catalog.host_platforms, problems=problems)
+        _refer(
+            "policy.default_host_platform",
+            policy.default_host_platform,
+            known=catalog.host_platforms,
+            problems=problems,
+        )
 
 
 def _check_numbers(catalog: Catalog, problems: Problems) -> None:
@@ -50,31 +55,31 @@ def _check_numbers(catalog: Catalog, problems: Problems) -> None:
             problems.add(path, f'{group.number} is the number of product group "{owner}" already')
 
 
-def _check_group(catalog: Catalog, group: ProductGroup, problems: Problems) -> None:
+def _check_group(catalog: Catalog, problems: Problems, *, group: ProductGroup) -> None:
     path = step("product_groups", group.id)
     if group.pool:
-        _refer(f"{path}.pool", group.pool, catalog.pools, problems=problems)
+        _refer(f"{path}.pool", group.pool, known=catalog.pools, problems=problems)
     if group.count_group is not None:
-        _refer(f"{path}.count_group", group.count_group, catalog.count_groups, problems=problems)
+        _refer(f"{path}.count_group", group.count_group, known=catalog.count_groups, problems=problems)
     if (group.count_group is None) != (group.threshold is None):
         missing = "count_group" if group.count_group is None else "threshold"
         problems.add(f"{path}.{missing}", "is missing: `count_group` and `threshold` belong together")
     if "host" in group.kinds and group.count_group is None and group.threshold is None:
         problems.add(f"{path}.count_group", 'is missing: kind "host" needs `count_group` and `threshold`')
     if group.host_group is not None:
-        _check_host_group(catalog, group, problems)
+        _check_host_group(catalog, problems, group=group)
     elif "host" not in group.kinds and (group.activates or group.hosts):
         problems.add(f"{path}.kinds", 'has no "host", so `activates` and `hosts` are about no key')
-    _check_activates(catalog, group, problems)
-    _check_hosts(catalog, group, problems)
+    _check_activates(catalog, problems, group=group)
+    _check_hosts(catalog, problems, group=group)
 
 
-def _check_host_group(catalog: Catalog, group: ProductGroup, problems: Problems) -> None:
+def _check_host_group(catalog: Catalog, problems: Problems, *, group: ProductGroup) -> None:
     path = step("product_groups", group.id)
     place = f"{path}.host_group"
     owner = catalog.product_groups.get(group.host_group or "")
     if owner is None:
-        _refer(place, group.host_group or "", catalog.product_groups, problems=problems)
+        _refer(place, group.host_group or "", known=catalog.product_groups, problems=problems)
     elif owner.host_group is not None or "host" not in owner.kinds:
         problems.add(place, f'product group "{owner.id}" has no host key of its own')
     elif group.id not in owner.activates:
@@ -85,32 +90,32 @@ def _check_host_group(catalog: Catalog, group: ProductGroup, problems: Problems)
         problems.add(place, "stands beside `activates` or `hosts`, which belong to the group whose host key it is")
 
 
-def _check_activates(catalog: Catalog, group: ProductGroup, problems: Problems) -> None:
+def _check_activates(catalog: Catalog, problems: Problems, *, group: ProductGroup) -> None:
     for index, name in enumerate(group.activates):
         place = f"{step('product_groups', group.id)}.activates[{index}]"
         served = catalog.product_groups.get(name)
         if served is None:
-            _refer(place, name, catalog.product_groups, problems=problems)
+            _refer(place, name, known=catalog.product_groups, problems=problems)
         elif served.count_group is None:
             problems.add(place, f'product group "{name}" has no `count_group`, so no host could count its computers')
 
 
-def _check_hosts(catalog: Catalog, group: ProductGroup, problems: Problems) -> None:
+def _check_hosts(catalog: Catalog, problems: Problems, *, group: ProductGroup) -> None:
     hosts = f"{step('product_groups', group.id)}.hosts"
     for platform, word in group.hosts.items():
         place = step(hosts, platform)
-        _refer(place, platform, catalog.host_platforms, problems=problems)
+        _refer(place, platform, known=catalog.host_platforms, problems=problems)
         if word not in ("yes", "never", "") and word not in catalog.updates:
             known = ("yes", "never", *catalog.updates)
             problems.add(place, f'"{word}" is neither "yes", "never" nor an update' + nearest(word, known))
 
 
-def _check_product(catalog: Catalog, product: Product, problems: Problems) -> None:
+def _check_product(catalog: Catalog, problems: Problems, *, product: Product) -> None:
     path = step("products", product.id)
     group = catalog.product_groups.get(product.group)
     if group is None:
         if product.group:
-            _refer(f"{path}.group", product.group, catalog.product_groups, problems=problems)
+            _refer(f"{path}.group", product.group, known=catalog.product_groups, problems=problems)
         return
     for index, kind in enumerate(product.kinds):
         if kind not in group.kinds:
@@ -126,6 +131,6 @@ def _check_product(catalog: Catalog, product: Product, problems: Problems) -> No
         problems.add(f"{path}.kinds", 'has no "setup", yet `needs` is "setup"')
 
 
-def _refer(place: str, name: str, known: Collection[str], *, problems: Problems) -> None:
+def _refer(place: str, name: str, *, known: Collection[str], problems: Problems) -> None:
     if name not in known:
         problems.add(place, f'"{name}" is not in the catalog' + nearest(name, known))

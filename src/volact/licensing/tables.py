@@ -68,7 +68,7 @@ class Table:
 
     __slots__ = ("_asked", "_members", "_problems", "path")
 
-    def __init__(self, members: Mapping[str, Any], path: str, problems: Problems) -> None:
+    def __init__(self, members: Mapping[str, Any], path: str, *, problems: Problems) -> None:
         self._members = members
         self._problems = problems
         self._asked: set[str] = set()
@@ -88,7 +88,7 @@ class Table:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self._wrong_type(name, "a text", value)
+            self._wrong_type(name, "a text", value=value)
             return ""
         if not _LINE.fullmatch(value):
             self.refuse(name, "must be one line of 1 to 200 characters")
@@ -100,7 +100,7 @@ class Table:
         if value is None:
             return low
         if not isinstance(value, int) or isinstance(value, bool):
-            self._wrong_type(name, "an integer", value)
+            self._wrong_type(name, "an integer", value=value)
             return low
         if not low <= value <= high:
             self.refuse(name, f"is {value}, but must be from {low} to {high}")
@@ -115,7 +115,7 @@ class Table:
         """A boolean."""
         value = self._take(name, default)
         if not isinstance(value, bool):
-            self._wrong_type(name, "true or false", value)
+            self._wrong_type(name, "true or false", value=value)
             return default
         return value
 
@@ -123,7 +123,7 @@ class Table:
         """One of a few words."""
         value = self._take(name, default)
         if not isinstance(value, str):
-            self._wrong_type(name, "a text", value)
+            self._wrong_type(name, "a text", value=value)
         elif value not in choices:
             self.refuse(name, f'is "{value}", but must be one of {_listed(choices)}')
         else:
@@ -136,7 +136,7 @@ class Table:
         if isinstance(value, str):
             return value
         if value is not None:
-            self._wrong_type(name, "an id as text", value)
+            self._wrong_type(name, "an id as text", value=value)
         return ""
 
     def optional_reference(self, name: str) -> str | None:
@@ -149,7 +149,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list | tuple):
-            self._wrong_type(name, "an array of texts", value)
+            self._wrong_type(name, "an array of texts", value=value)
             return ()
         seen: list[str] = []
         for index, item in enumerate(value):
@@ -168,9 +168,9 @@ class Table:
         """A table inside this one, empty where it is missing."""
         value = self._take(name, {})
         if not isinstance(value, Mapping):
-            self._wrong_type(name, "a table", value)
+            self._wrong_type(name, "a table", value=value)
             value = {}
-        return Table(value, step(self.path, name), self._problems)
+        return Table(value, step(self.path, name), problems=self._problems)
 
     def tables(self, name: str, pattern: re.Pattern[str] = ID) -> Iterator[tuple[str, Table]]:
         """The tables by id inside the table of that name; an id that breaks the pattern is noted."""
@@ -185,11 +185,11 @@ class Table:
         """The tables of an array, in its order; none where it is missing."""
         value = self._take(name, ())
         if not isinstance(value, list | tuple):
-            self._wrong_type(name, "an array of tables", value)
+            self._wrong_type(name, "an array of tables", value=value)
             return
         for index, item in enumerate(value):
             if isinstance(item, Mapping):
-                yield Table(item, f"{step(self.path, name)}[{index}]", self._problems)
+                yield Table(item, f"{step(self.path, name)}[{index}]", problems=self._problems)
             else:
                 self._indexed(f"{name}[{index}]", f"must be a table, but is {_kind_of(item)}")
 
@@ -215,7 +215,7 @@ class Table:
             self.refuse(name, "is missing")
         return value
 
-    def _wrong_type(self, name: str, wanted: str, value: object) -> None:
+    def _wrong_type(self, name: str, wanted: str, *, value: object) -> None:
         self.refuse(name, f"must be {wanted}, but is {_kind_of(value)}")
 
     def _indexed(self, place: str, reason: str) -> None:

@@ -1,0 +1,181 @@
+"""Which machine may be an activation host, what its key lets it serve, and the slots that a host key has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
+
+from volact.errors import Refusal
+from volact.licensing.catalog import Catalog, Center
+from volact.licensing.tables import nearest
+
+__all__ = [
+    "FEW_COMPUTERS",
+    "NewSlot",
+    "Reactivation",
+    "SameDevice",
+    "Slot",
+    "WayOut",
+    "admit_host",
+    "check_renewal",
+    "may_host",
+    "reactivations_left",
+    "serves",
+    "ways_out",
+]
+
+FEW_COMPUTERS = 50  # below it the FAQ prefers a multiple activation key with the fleet tool (F16, F31)
+
+
+class WayOut(Struct, frozen=True):
+    """A platform that can be a host: whether also as a virtual computer, and the update it needs before, if any."""
+
+    platform: str
+    virtual: bool
+    update: str | None
+
+
+def may_host(
+    catalog: Catalog, version: int, *, platform: str, virtual: bool, group: str, beside: Collection[str] = ()
+) -> Refusal | None:
+    """Whether a machine may take a host key of a product group, judged by the catalog version that it has.
+
+    In this order: whether the platform may be virtual, whether it may ever host the group, whether it has the update.
+    A platform that may not names the ways out, for the group and for those that the host serves `beside` it.
+    """
+    known = catalog.host_platforms.get(platform)
+    name = catalog.product_groups[group].name
+    fields: dict[str, object] = {"platform": platform, "product_group": group}
+    if known is None:
+        nearest_name = nearest(platform, catalog.host_platforms)
+        return Refusal(
+            "host_platform_unsupported", f'The catalog has no host platform "{platform}"{nearest_name}.', fields
+        )
+    word = catalog.product_groups[group].hosts.get(platform, "never")
+    if (virtual and not known.may_be_virtual) or word == "never":
+        ways = ways_out(catalog, [group, *(other for other in beside if other in catalog.product_groups)])
+        cause = f"{known.name} cannot be a host for {name}"
+        if virtual and not known.may_be_virtual:
+            cause = f"{known.name} cannot be a host on a virtual computer"
+        detail = f"{cause}. {_told(catalog, ways, group=group)}"
+        listed = [{"platform": way.platform, "virtual": way.virtual, "update": way.update} for way in ways]
+        return Refusal("host_platform_unsupported", detail, {**fields, "ways_out": listed})
+    if word != "yes" and version < catalog.updates[word].from_version:
+        detail = (
+            f"{known.name} needs an update before it takes a host key for {name}: {catalog.updates[word].name}, "
+            f"which comes with catalog version {catalog.updates[word].from_version} (this host has {version})."
+        )
+        return Refusal("host_update_required", detail, {**fields, "update": word})
+    return None
+
+
+def ways_out(catalog: Catalog, groups: Collection[str]) -> tuple[WayOut, ...]:
+    """The platforms that can be a host for all of these product groups at once, in the catalog's order."""
+    ways = []
+    for platform in catalog.host_platforms.values():
+        words = [catalog.product_groups[group].hosts.get(platform.id, "never") for group in groups]
+        if "never" not in words:
+            update = next((word for word in words if word != "yes"), None)
+            ways.append(WayOut(platform.id, platform.may_be_virtual, update))
+    return tuple(ways)
+
+
+def _told(catalog: Catalog, ways: Sequence[WayOut], *, group: str) -> str:
+    """The ways out as sentences."""
+    names = [
+        catalog.host_platforms[way.platform].name
+        + (" (also as a virtual computer)" if way.virtual else "")
+        + (" (after an update)" if way.update else "")
+        for way in ways
+    ]
+    told = f"These can: {'; '.join(names)}." if names else "No host platform of the catalog can."
+    if "mak" in catalog.product_groups[group].kinds:
+        told += f" With fewer than {FEW_COMPUTERS} computers, a multiple activation key does without a host."
+    return told
+
+
+def serves(catalog: Catalog, groups: Collection[str], *, product: str) -> Refusal | None:
+    """Refuses (`product_not_served`) a product that no host serves, or whose group is not among a host's groups."""
+    fields = {"product": product}
+    known = catalog.products.get(product)
+    if known is None:
+        detail = f'The catalog of this host has no product "{product}"; a newer catalog may.'
+        return Refusal("product_not_served", detail, fields)
+    if "host" not in known.kinds:
+        return Refusal("product_not_served", f"{known.name} is served by no activation host.", fields)
+    if known.group not in groups:
+        return Refusal("product_not_served", f"The keys of this host do not serve {known.name}.", fields)
+    return None
+
+
+class Slot(Struct, frozen=True):
+    """One of the hosts of a host key: its id, its hardware, its present device key, its re-activations so far."""
+
+    host: str
+    dev: str
+    jkt: str
+    reactivations: int = 0
+
+
+class NewSlot(Struct, frozen=True):
+    """A machine that the host key has not seen: it takes a slot; so many stay free afterwards."""
+
+    slots_left: int
+
+
+class SameDevice(Struct, frozen=True):
+    """The same machine with the same device key: nothing is taken."""
+
+    slot: Slot
+
+
+class Reactivation(Struct, frozen=True):
+    """The same machine with a new device key: it takes one re-activation and ends the old device key `ended`."""
+
+    slot: Slot
+    ended: str
+
+
+def admit_host(
+    slots: Sequence[Slot], *, dev: str, jkt: str, limit: int, reactivations: int, center: Center | None = None
+) -> NewSlot | SameDevice | Reactivation | Refusal:
+    """Decides what an activation of a host takes: a slot per hardware, a re-activation per new device key on it.
+
+    `limit` slots and `reactivations` for each of them; beyond either, `host_limit_reached` with the center to call.
+    """
+    own = next((slot for slot in slots if slot.dev == dev), None)
+    if own is None:
+        if len(slots) < limit:
+            return NewSlot(limit - len(slots) - 1)
+        detail = f"This host key has set up {len(slots)} of {limit} hosts; the activation center can free a slot."
+        return Refusal("host_limit_reached", detail, _limit_fields(center))
+    if own.jkt == jkt:
+        return SameDevice(own)
+    if own.reactivations >= reactivations:
+        detail = f"This host was activated again {own.reactivations} times, and the limit is {reactivations}."
+        return Refusal("host_limit_reached", detail, _limit_fields(center))
+    return Reactivation(Slot(own.host, own.dev, jkt, own.reactivations + 1), own.jkt)
+
+
+def reactivations_left(slot: Slot, reactivations: int) -> int:
+    """How many times the host of a slot may still be activated again; never below 0."""
+    return max(0, reactivations - slot.reactivations)
+
+
+def check_renewal(slot: Slot, *, jkt: str, renewed: bool) -> Refusal | None:
+    """Refuses (`clone_detected`) the renewal of a device key that was ended, or of a certificate renewed already.
+
+    `renewed` says whether the certificate named as predecessor has a successor on record under another request.
+    """
+    if slot.jkt != jkt:
+        detail = "Another copy of this host was activated again since, which ended this copy's device key."
+    elif renewed:
+        detail = "Another copy of this host has renewed this certificate already."
+    else:
+        return None
+    return Refusal("clone_detected", detail, {"host": slot.host})
+
+
+def _limit_fields(center: Center | None) -> dict[str, object]:
+    return {"center": center.as_fields if center else None}

@@ -1,0 +1,101 @@
+"""How many distinct computers a host has counted, and whether that is enough for a product.
+
+A computer is a `dev`; in one count group it counts once within the window, however many products, keys and requests it
+has. The host's store says what is on record; what a request adds to it, and what its sender is told, is judged here,
+as if requests came one by one in the order of their arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec import Struct
+
+from volact.errors import Refusal
+from volact.licensing.catalog import Catalog, Policy
+
+__all__ = ["Ask", "Count", "Judgement", "check_count", "is_counted", "judge", "judge_all", "window_start"]
+
+_DAY = 86_400
+
+
+class Count(Struct, frozen=True):
+    """What a computer is told: the distinct computers counted, the product's threshold, and whether it is met."""
+
+    count: int
+    threshold: int
+    met: bool
+
+
+class Ask(Struct, frozen=True):
+    """One request for a lease as the count sees it: which computer, in which count group, against which threshold."""
+
+    dev: str
+    count_group: str
+    threshold: int
+    counts: bool
+
+
+class Judgement(Struct, frozen=True):
+    """The answer to one request for a lease: what to tell, and whether the computer is now to be put on record."""
+
+    count: Count
+    newly_counted: bool
+
+
+def is_counted(catalog: Catalog, product: str, *, virtual: bool) -> bool:
+    """Whether a computer with this product adds to the count: a virtual one only if the product's version says so."""
+    return not virtual or catalog.products[product].counts_virtual
+
+
+def window_start(policy: Policy, now: int) -> int:
+    """The first second of the counting window: computers last seen at or after it count."""
+    return now - policy.window_days * _DAY
+
+
+def judge(counted: int, *, threshold: int, already: bool, counts: bool) -> Count:
+    """The count told to one computer: with itself, unless it is an uncounted virtual one.
+
+    `counted` are the distinct computers on record in the window, `already` says whether this one is among them.
+    """
+    count = counted + (counts and not already)
+    return Count(count, threshold, count >= threshold)
+
+
+def judge_all(
+    asks: Iterable[Ask], *, counted: Mapping[str, int], already: Collection[tuple[str, str]]
+) -> tuple[Judgement, ...]:
+    """Judges requests that came together, each as if it had come after the ones before it.
+
+    `counted` holds the distinct computers on record by count group, `already` the pairs (count group, dev) among the
+    askers that are on record. A computer refused for the count alone counts for those that follow.
+    """
+    totals, seen = dict(counted), set(already)
+    judgements = []
+    for ask in asks:
+        known = (ask.count_group, ask.dev) in seen
+        total = totals.get(ask.count_group, 0)
+        count = judge(total, threshold=ask.threshold, already=known, counts=ask.counts)
+        newly = ask.counts and not known
+        if newly:
+            seen.add((ask.count_group, ask.dev))
+            totals[ask.count_group] = count.count
+        judgements.append(Judgement(count, newly))
+    return tuple(judgements)
+
+
+def check_count(count: Count, *, retry_after: int) -> Refusal | None:
+    """Refuses (`count_insufficient`) first activations and renewals alike while the threshold is not met.
+
+    `retry_after` is in seconds.
+    """
+    if count.met:
+        return None
+    missing = count.threshold - count.count
+    computers = "1 more computer asks" if missing == 1 else f"{missing} more computers ask"
+    return Refusal(
+        "count_insufficient",
+        f"The host has counted {count.count} of the {count.threshold} computers that this product needs; "
+        f"it activates when {computers} within the counting window.",
+        {"count": count.count, "threshold": count.threshold, "retry_after": retry_after},
+    )
