@@ -1,0 +1,42 @@
+"""The audit: who did what, written in the transaction of the act itself, never changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from volact.service.ledger.rows import AuditRow
+from volact.service.ports import Act
+
+__all__ = ["history", "write", "write_all"]
+
+_INSERT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
+
+
+def write(
+    ledger: sqlite3.Connection, act: Act, *, what: str, subject: str, detail: Mapping[str, object] | None = None
+) -> None:
+    """Records one act on one subject; `why` in the detail is its reason."""
+    write_all(ledger, act, what=what, subjects=(subject,), detail=detail)
+
+
+def write_all(
+    ledger: sqlite3.Connection,
+    act: Act,
+    *,
+    what: str,
+    subjects: Iterable[str],
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Records the same act on each of the subjects."""
+    text = json.dumps(dict(detail or {}), ensure_ascii=False)
+    ledger.executemany(_INSERT, [(act.now, act.who, what, subject, text) for subject in subjects])
+
+
+def history(ledger: sqlite3.Connection, subject: str) -> tuple[AuditRow, ...]:
+    """What was done to a subject, the first act first."""
+    rows = ledger.execute(
+        "SELECT entry, at, who, act, subject, detail FROM audit WHERE subject = ? ORDER BY entry", (subject,)
+    )
+    return tuple(AuditRow(*row) for row in rows)

@@ -1,0 +1,55 @@
+"""Versions of root, catalog and revocation list: the payload first, its signed text after."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from volact.service.ledger.rows import DocumentRow
+
+__all__ = ["at_version", "newest", "newest_version", "put_text", "record", "root_texts", "unsigned"]
+
+_COLUMNS = "kind, version, payload, kid, text, at"
+
+
+def newest(ledger: sqlite3.Connection, kind: str) -> DocumentRow | None:
+    """The newest version that is signed, or None before the first."""
+    row = ledger.execute(
+        f"SELECT {_COLUMNS} FROM documents WHERE kind = ? AND text IS NOT NULL ORDER BY version DESC LIMIT 1", (kind,)
+    ).fetchone()
+    return None if row is None else DocumentRow(*row)
+
+
+def newest_version(ledger: sqlite3.Connection, kind: str) -> int:
+    """The highest version on record, signed or not; 0 before the first."""
+    return int(ledger.execute("SELECT max(version) FROM documents WHERE kind = ?", (kind,)).fetchone()[0] or 0)
+
+
+def at_version(ledger: sqlite3.Connection, kind: str, *, version: int) -> str | None:
+    """The signed text of one version, or None where there is none."""
+    row = ledger.execute("SELECT text FROM documents WHERE kind = ? AND version = ?", (kind, version)).fetchone()
+    return None if row is None else row[0]
+
+
+def root_texts(ledger: sqlite3.Connection) -> tuple[str, ...]:
+    """The signed root versions, 1 to N."""
+    rows = ledger.execute("SELECT text FROM documents WHERE kind = 'root' AND text IS NOT NULL ORDER BY version")
+    return tuple(row[0] for row in rows)
+
+
+def record(ledger: sqlite3.Connection, row: DocumentRow) -> None:
+    """Puts a version on record; one version is recorded once."""
+    ledger.execute(
+        f"INSERT INTO documents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+        (row.kind, row.version, row.payload, row.kid, row.text, row.at),
+    )
+
+
+def unsigned(ledger: sqlite3.Connection) -> tuple[DocumentRow, ...]:
+    """The versions whose signed text is still to come."""
+    rows = ledger.execute(f"SELECT {_COLUMNS} FROM documents WHERE text IS NULL ORDER BY kind, version")
+    return tuple(DocumentRow(*row) for row in rows)
+
+
+def put_text(ledger: sqlite3.Connection, row: DocumentRow, *, text: str) -> None:
+    """Adds the signed text to a version that is on record."""
+    ledger.execute("UPDATE documents SET text = ? WHERE kind = ? AND version = ?", (text, row.kind, row.version))

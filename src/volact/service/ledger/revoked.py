@@ -1,0 +1,23 @@
+"""What the publisher ended early: the lines of the revocation list."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from volact.service.ledger.rows import RevokedRow
+
+__all__ = ["add", "lines"]
+
+
+def add(ledger: sqlite3.Connection, row: RevokedRow) -> bool:
+    """Adds a line; gives False, and changes nothing, where it is there already."""
+    done = ledger.execute(
+        "INSERT INTO revoked (kind, id, jkt, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (row.kind, row.id, row.jkt, row.at),
+    )
+    return done.rowcount == 1
+
+
+def lines(ledger: sqlite3.Connection) -> tuple[RevokedRow, ...]:
+    """All lines, in the order of the list."""
+    return tuple(RevokedRow(*row) for row in ledger.execute("SELECT kind, id, jkt, at FROM revoked ORDER BY 1, 2, 3"))

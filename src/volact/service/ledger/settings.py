@@ -1,0 +1,53 @@
+"""The publisher's settings, and the newest time that was signed."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from volact.service.clock import Signed, SigningClock
+
+__all__ = ["PUBLISHER", "PUBLISHER_NAME", "URL", "confirm_clock", "publisher_id", "put", "signing_time", "text"]
+
+PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
+_NEWEST, _CONFIRMED = "newest_signed", "clock_confirmed"
+
+
+def text(ledger: sqlite3.Connection, name: str) -> str | None:
+    """A setting's text, or None where it was never set."""
+    row = ledger.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def publisher_id(ledger: sqlite3.Connection) -> str:
+    """The publisher's id."""
+    return text(ledger, PUBLISHER) or ""
+
+
+def put(ledger: sqlite3.Connection, name: str, *, value: str | int) -> None:
+    """Sets a setting."""
+    ledger.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def signing_time(ledger: sqlite3.Connection, clock: SigningClock) -> int:
+    """The time to sign at, put on record with the transaction that says what is signed; raises Refused."""
+    newest = _number(ledger, _NEWEST)
+    at = clock.time_to_sign(Signed(newest, _number(ledger, _CONFIRMED)))
+    if at > newest:
+        put(ledger, _NEWEST, value=at)
+    return at
+
+
+def confirm_clock(ledger: sqlite3.Connection, now: int) -> int:
+    """An operator vouches for `now`, also to services that are running; gives the newest time signed before."""
+    before = _number(ledger, _NEWEST)
+    put(ledger, _NEWEST, value=now)
+    put(ledger, _CONFIRMED, value=_number(ledger, _CONFIRMED) + 1)
+    return before
+
+
+def _number(ledger: sqlite3.Connection, name: str) -> int:
+    row = ledger.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return 0 if row is None else int(row[0])

@@ -1,0 +1,56 @@
+"""What every use case of the service stands on: the ledger, and its seams to keys, clock and randomness."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Protocol
+
+from volact.credential.keys import Signer
+from volact.service.clock import SigningClock
+from volact.service.vault import Envelope
+
+__all__ = ["Act", "Draw", "Service", "Vault"]
+
+
+class Vault(Protocol):
+    """Private keys that sign and cannot be read, and the envelope of the product keys in the ledger."""
+
+    @property
+    def envelope(self) -> Envelope:
+        """What seals and opens product keys and proof keys."""
+        ...
+
+    def signer(self, kid: str) -> Signer | None:
+        """The signing key of that thumbprint, or None."""
+        ...
+
+    def make(self) -> Signer:
+        """Makes a new signing key."""
+        ...
+
+
+class Draw(Protocol):
+    """Random bytes that nobody can guess."""
+
+    def __call__(self, size: int, /) -> bytes:
+        """That many bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, and when (seconds): what every audit row says."""
+
+    who: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One opened service: its ledger, for one thread at a time, and its seams."""
+
+    ledger: sqlite3.Connection
+    vault: Vault
+    clock: SigningClock
+    draw: Draw

@@ -1,0 +1,70 @@
+"""Signing what is on record: which key of the root signs now, and the documents whose signed text is still to come."""
+
+from __future__ import annotations
+
+import msgspec
+
+from volact.credential import jws, lists
+from volact.credential.keys import Signer
+from volact.credential.lists import CatalogDocument, Revocations
+from volact.credential.root import Role, Root, parse_root
+from volact.errors import Damaged, VolactError
+from volact.service.ledger import documents
+from volact.service.ledger.connection import reading, writing
+from volact.service.ledger.rows import DocumentRow
+from volact.service.ports import Service
+
+__all__ = ["current_root", "kid_in_force", "record_document", "sign_pending", "signer_of"]
+
+_TYPS = {"catalog": lists.CATALOG_TYP, "revocations": lists.REVOCATIONS_TYP}
+
+
+def current_root(service: Service) -> Root:
+    """The newest root version; raises Damaged where there is none."""
+    row = documents.newest(service.ledger, "root")
+    if row is None or row.text is None:
+        raise Damaged("the service's record holds no root")
+    return parse_root(row.text.encode()).root
+
+
+def kid_in_force(root: Root, role: Role, *, at: int) -> str:
+    """The thumbprint of the role's active key that is in force at a time, the newest first.
+
+    Raises `not_ready` where none is: whatever it signed would not be believed.
+    """
+    for key in root.active(role):
+        if key.nbf <= at <= key.exp:
+            return key.public.kid
+    raise VolactError(f"no {role} key is in force: `volact service root rotate` makes a new one", code="not_ready")
+
+
+def signer_of(service: Service, kid: str) -> Signer:
+    """The vault's key of that thumbprint; raises Damaged where the vault has lost it."""
+    signer = service.vault.signer(kid)
+    if signer is None:
+        raise Damaged(f"the vault holds no signing key {kid}")
+    return signer
+
+
+def record_document(service: Service, document: CatalogDocument | Revocations, *, root: Root) -> None:
+    """Puts on record, in the caller's transaction, what will be signed; `sign_pending` signs it after the commit.
+
+    `document.iat` is a time of `settings.signing_time` of the same transaction.
+    """
+    role: Role = "catalog" if isinstance(document, CatalogDocument) else "revocations"
+    kid = kid_in_force(root, role, at=document.iat)
+    signer_of(service, kid)  # a lost key is found before anything is on record
+    payload = msgspec.json.encode(document)
+    row = DocumentRow(kind=role, version=document.version, payload=payload, kid=kid, text=None, at=document.iat)
+    documents.record(service.ledger, row)
+
+
+def sign_pending(service: Service) -> None:
+    """Signs every document that is on record without its text; after a crash this gives the text it would have had."""
+    with reading(service.ledger):
+        pending = documents.unsigned(service.ledger)
+    for row in pending:
+        signer = signer_of(service, row.kid or "")
+        text = jws.sign_compact(row.payload, typ=_TYPS[row.kind], signer=signer)
+        with writing(service.ledger):
+            documents.put_text(service.ledger, row, text=text)

@@ -1,0 +1,13 @@
+"""What the publisher does, one function a deed: values and ports in, a value out, `Refused` where the trade says no.
+
+    founding       a new publisher: root, first catalog, empty revocation list
+    roots          the next root version with fresh issuing keys
+    catalogs       publishing a catalog, the publisher file
+    customers      organizations and their agreements
+    keys           issuing keys, changing and blocking them
+    showing        what a key and an agreement are worth today
+    revocations    the signed list of what ended early
+    clocks         an operator vouches for the clock
+
+Every deed is one transaction, its audit row included; what is signed is on record before it is signed.
+"""
