@@ -7,16 +7,13 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from volact.credential import jws, strictjson
+from volact.credential.fields import Dev, Hash, HostId, Identifier, KeyId, Publisher, Rid, Slug, Time
 from volact.credential.keys import PublicKey
-from volact.credential.request import Dev, Hash, Identifier, KeyId, Publisher, Rid, Slug, Time
 from volact.errors import Malformed
 
 ACTIVATION_TYP = "volact-activation+jwt"
 HOST_TYP = "volact-host+jwt"
 LEASE_TYP = "volact-lease+jwt"
-
-HostId = Dev  # the same form: 15 Crockford symbols
-Days = Annotated[int, msgspec.Meta(ge=0, le=40_000)]
 
 
 class Organization(msgspec.Struct, frozen=True):
@@ -50,7 +47,7 @@ class Activation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     jti: Identifier
     iat: Time
     keyid: KeyId
-    kind: str
+    kind: Slug
     group: Slug
     product: Slug
     dev: Dev
@@ -77,7 +74,7 @@ class HostCertificate(msgspec.Struct, frozen=True, kw_only=True):
     organization: Organization
     max_lease: Time  # seconds
     predecessor: Identifier | None
-    rev_min: int  # clients with an older revocation list ask for a newer one
+    rev_min: Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]  # with an older revocation list, ask for a newer one
     rid: Rid
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from volact.credential.encoding import b64, crockford
 from volact.credential.strictjson import dumps
+from volact.errors import Malformed
 
 DEV_BITS, DEV_SYMBOLS = 75, 15
 
@@ -22,18 +23,25 @@ def component_hash(name: str, value: str, publisher: str) -> str:
 
 
 def hash_components(components: Mapping[str, str], publisher: str) -> dict[str, str]:
-    """The component vector of a computer: every component's name and hash, sorted by name."""
+    """The component vector of a computer: every component's name and hash, sorted by name; raises Malformed."""
+    for name in components:
+        if not name or "=" in name or min(name) < " ":
+            raise Malformed("a component's name is empty, or holds `=` or a control character")
     return {name: component_hash(name, value, publisher) for name, value in sorted(components.items())}
 
 
 def device_id(stable: Mapping[str, str], publisher: str) -> str:
-    """The `dev` (75 bits as 15 Crockford symbols) of the hashed stable components."""
+    """The `dev` (75 bits as 15 Crockford symbols) of the hashed stable components; raises ValueError for none."""
+    if not stable:
+        raise ValueError("without a stable component every computer would be the same")
     lines = "".join(f"{name}={value}\n" for name, value in sorted(stable.items()))
     return _first_bits(sha256(f"volact/dev/v1\n{publisher}\n{lines}".encode()).digest())
 
 
 def random_device_id(random: bytes) -> str:
-    """The `dev` of a computer with nothing stable to name it: 75 of at least 10 random bytes."""
+    """The `dev` of a computer with nothing stable to name it: 75 bits of at least 10 random bytes."""
+    if len(random) < 10:
+        raise ValueError("too few random bytes")
     return _first_bits(random)
 
 

@@ -1,6 +1,7 @@
 """Public keys as JWK, their RFC 7638 thumbprints, and the one-method seam behind which private keys live (spec C-4).
 
-Two algorithms: `Ed25519` (RFC 9864) and `ES256`. A later one needs a new name here and nothing else.
+Two algorithms: `Ed25519` (RFC 9864) and `ES256`. A later one needs a new name here and nothing else: a root may list
+keys of algorithms that this version does not know, and they verify nothing here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from volact.credential.encoding import b64, unb64
 from volact.credential.strictjson import dumps
 from volact.errors import Malformed
 
+UNKNOWN = "unknown"
+_PRIVATE = frozenset({"d", "dp", "dq", "k", "oth", "p", "priv", "q", "qi"})
 _P = 2**255 - 19
 # y coordinates of the points of order 1, 2, 4 and 8 on edwards25519 (RFC 7748 curve; computed in tests/unit).
 _SMALL_ORDER = frozenset(
@@ -29,6 +32,8 @@ _SMALL_ORDER = frozenset(
         55188659117513257062467267217118295137698188065244968500265048394206261417927,
     }
 )
+_ED25519, _P256 = ("OKP", "Ed25519"), ("EC", "P-256")
+_MEMBERS = {_ED25519: {"crv", "kty", "x"}, _P256: {"crv", "kty", "x", "y"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,18 @@ class PublicKey:
             raise Malformed("not a JWK")
         return _read(tuple(sorted(jwk.items())))
 
+    @classmethod
+    def listed(cls, jwk: object) -> PublicKey:
+        """Reads a JWK as a root lists it: one of an algorithm unknown here verifies nothing; raises Malformed."""
+        if not isinstance(jwk, Mapping) or not all(isinstance(value, str) for value in jwk.values()):
+            raise Malformed("not a JWK")
+        if (jwk.get("kty", ""), jwk.get("crv", "")) in _MEMBERS:
+            return cls.from_jwk(jwk)
+        if "kty" not in jwk or _PRIVATE & set(jwk):
+            raise Malformed("not a public JWK")
+        members = tuple(sorted(jwk.items()))
+        return cls(UNKNOWN, _thumbprint(members), members)
+
     @property
     def jwk(self) -> dict[str, str]:
         """The key as a JWK, members in the order of RFC 7638."""
@@ -58,13 +75,15 @@ class PublicKey:
 
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Says whether the signature over the message was made by this key."""
-        if len(signature) != 64:
+        if len(signature) != 64 or self.alg == UNKNOWN:
             return False
         try:
-            if self.alg == "Ed25519":
-                Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
-                return True
-            return _verify_p256(self.jwk, signature, message)
+            if self.alg == "ES256":
+                return _verify_p256(self.jwk, signature, message)
+            if _y(signature[:32]) in _SMALL_ORDER:
+                return False  # libraries differ on such an R, so nobody may believe it
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+            return True
         except (InvalidSignature, ValueError):
             return False
 
@@ -102,23 +121,28 @@ def ed25519_key(raw: bytes) -> PublicKey:
 @lru_cache(maxsize=4096)
 def _read(members: tuple[tuple[str, str], ...]) -> PublicKey:
     jwk = dict(members)
-    kind = (jwk.get("kty"), jwk.get("crv"))
-    if kind == ("OKP", "Ed25519") and set(jwk) == {"crv", "kty", "x"}:
-        _check_ed25519(unb64(jwk["x"]))
-        alg = "Ed25519"
-    elif kind == ("EC", "P-256") and set(jwk) == {"crv", "kty", "x", "y"}:
-        if not len(unb64(jwk["x"])) == len(unb64(jwk["y"])) == 32:
-            raise Malformed("not a P-256 key")
-        alg = "ES256"
-    else:
+    kind = (jwk.get("kty", ""), jwk.get("crv", ""))
+    if set(jwk) != _MEMBERS.get(kind):
         raise Malformed("not a public JWK of Ed25519 or P-256 with exactly its members")
-    return PublicKey(alg, b64(sha256(dumps(jwk)).digest()), members)
+    if kind == _ED25519:
+        _check_ed25519(unb64(jwk["x"]))
+    elif not len(unb64(jwk["x"])) == len(unb64(jwk["y"])) == 32:
+        raise Malformed("not a P-256 key")
+    return PublicKey("Ed25519" if kind == _ED25519 else "ES256", _thumbprint(members), members)
+
+
+def _thumbprint(members: tuple[tuple[str, str], ...]) -> str:
+    """RFC 7638, for which only the members that a key must have are there."""
+    return b64(sha256(dumps(dict(members))).digest())
 
 
 def _check_ed25519(raw: bytes) -> None:
-    y = int.from_bytes(raw, "little") & (1 << 255) - 1
-    if len(raw) != 32 or y >= _P or y in _SMALL_ORDER:
+    if len(raw) != 32 or _y(raw) >= _P or _y(raw) in _SMALL_ORDER:
         raise Malformed("not a canonical Ed25519 key of large order")
+
+
+def _y(point: bytes) -> int:
+    return int.from_bytes(point, "little") & (1 << 255) - 1
 
 
 def _verify_p256(jwk: dict[str, str], signature: bytes, message: bytes) -> bool:

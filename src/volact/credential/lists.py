@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from volact.credential import jws, strictjson
-from volact.credential.claims import HostId
+from volact.credential.fields import Hash, HostId, Identifier, KeyId, Publisher, Time, Version
 from volact.credential.keys import Signer
-from volact.credential.request import Hash, Identifier, KeyId, Publisher, Time
 from volact.errors import Malformed
 
 CATALOG_TYP = "volact-catalog+jws"
 REVOCATIONS_TYP = "volact-revocations+jwt"
-
-Version = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class CatalogDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,10 @@ VERSION = 1
 GROUP_BITS, TAG_BITS, RANDOM_BITS = 18, 10, 76
 _PAYLOAD, _CHECK = 22, 3
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
-_READ = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1, "U": 27}
+_CAPITAL = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1, "U": 27}
+_READ = _CAPITAL | {symbol.lower(): value for symbol, value in _CAPITAL.items()}
+# White space and hyphens, also those that word processors put in their place.
+_PASSED_OVER = frozenset(" \t\r\n-\u00a0\u2010\u2011\u2012\u2013\u2014\u2212")
 
 
 class KeyKind(IntEnum):
@@ -81,6 +84,8 @@ def make_key(kind: KeyKind, group: int, *, publisher: str, random: int) -> Produ
     """Makes a key from 76 random bits (a generic key's are zero: it is public and unlocks nothing)."""
     if not 0 <= group < 1 << GROUP_BITS or not 0 <= random < 1 << RANDOM_BITS:
         raise ValueError("product group or random part out of range")
+    if kind is KeyKind.GENERIC and random:
+        raise ValueError("a generic key has no random part")
     return ProductKey(kind, group, publisher_tag(publisher), random)
 
 
@@ -90,7 +95,7 @@ def read_key(text: str, publisher: str) -> ProductKey | Refusal:
     `key_mistyped` has `group` and `position`, 1 to 5, or null where the wrong symbol cannot be located.
     Case, spaces and hyphens do not matter; O is 0, I and L are 1, U is V.
     """
-    typed = [symbol for symbol in text.upper() if symbol not in " -\t\r\n"]
+    typed = [symbol for symbol in text if symbol not in _PASSED_OVER]
     if len(typed) != _PAYLOAD + _CHECK:
         return _mistyped(f"the key has {len(typed)} symbols, not 25")
     values = [_READ.get(symbol, -1) for symbol in typed]

@@ -40,7 +40,7 @@ def derive(key: ProductKey, publisher: str) -> Derived:
 
 
 def make_proof(proof_key: bytes, context: ProofContext) -> str:
-    """Makes the proof for one request, as base64url text; raises ValueError for a field outside 0x21-0x7E."""
+    """Makes the proof for one request, as base64url text; raises ValueError for a character outside 0x21-0x7E."""
     fields = (context.jkt, context.aud, context.op, context.rid, context.dev, context.product)
     if not all(_VISIBLE.issuperset(field) for field in fields):
         raise ValueError("a field of a proof holds a character outside 0x21-0x7E")

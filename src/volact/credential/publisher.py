@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import msgspec
 
 from volact.credential import jws, strictjson
-from volact.credential.request import Publisher
+from volact.credential.fields import Publisher
 from volact.errors import Malformed
 
-_PIN = re.compile(r"volact1\.([A-Za-z0-9_-]{43})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
+_VERSION = "([1-9][0-9]{0,8})"
+_PIN = re.compile(rf"volact1\.([A-Za-z0-9_-]{{42}}[AEIMQUYcgkosw048])\.{_VERSION}\.{_VERSION}\.{_VERSION}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class PublisherFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_publisher_file(data: bytes) -> PublisherFile:
-    """Reads a publisher file without believing it; raises Malformed."""
+    """Reads a publisher file of at most 16 MiB without believing it; raises Malformed with `root_untrusted`."""
     try:
         return msgspec.convert(strictjson.loads(data, 4 * jws.DOCUMENT_LIMIT), PublisherFile)
-    except msgspec.ValidationError as err:
-        raise Malformed(f"not a publisher file: {err}") from err
+    except (Malformed, msgspec.ValidationError) as err:
+        raise Malformed(f"not a publisher file: {err}", code="root_untrusted") from err
 
 
 def write_publisher_file(file: PublisherFile) -> bytes:

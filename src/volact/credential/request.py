@@ -7,27 +7,17 @@ stick; its `rid` lets the same bytes be asked again without counting twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 import msgspec
 
 from volact.credential import jws, strictjson
-from volact.credential.encoding import digest, unb64
+from volact.credential.encoding import digest
+from volact.credential.fields import Dev, Hash, Identifier, KeyId, PlatformId, Publisher, Rid, Slug, Time, Via
 from volact.credential.keys import PublicKey, Signer
 from volact.credential.proof import ProofContext
 from volact.errors import Malformed
 
 REQUEST_TYP = "volact-request+jws"
-
-Publisher = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
-Dev = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{15}$")]
-KeyId = Annotated[str, msgspec.Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{9}$")]
-Rid = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
-Hash = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
-Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
-Time = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
-Via = Literal["online", "file"]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, tag_field="op"):
@@ -62,10 +52,10 @@ class ReleaseRequest(Asked, frozen=True, kw_only=True, tag="release"):
     jti: Identifier
 
 
-class HostRequest(Asked, frozen=True, kw_only=True, tag="host"):
+class HostRequest(Asked, frozen=True, kw_only=True, omit_defaults=True, tag="host"):
     """Asks the publisher to activate a host for a host key, or (with a predecessor) to renew its certificate."""
 
-    platform: Slug
+    platform: PlatformId
     virtual: bool
     keyid: KeyId | None = None
     proof: Hash | None = None
@@ -127,11 +117,9 @@ def sign_request(request: Request, signer: Signer) -> bytes:
 
 
 def _check(request: Request) -> None:
-    for text in (request.rid, request.mv):
-        unb64(text)  # one spelling only
     if isinstance(request, HostRequest):
-        first = (request.keyid is not None, request.proof is not None)
-        if first not in ((True, True), (False, False)) or first[0] == (request.predecessor is not None):
+        has_keyid, has_proof, has_predecessor = (
+            value is not None for value in (request.keyid, request.proof, request.predecessor)
+        )
+        if has_keyid != has_proof or has_keyid == has_predecessor:
             raise Malformed("a host request has keyid and proof, or a predecessor")
-    if isinstance(request, (ActivateRequest, HostRequest)) and request.proof is not None:
-        unb64(request.proof)

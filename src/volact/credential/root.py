@@ -13,8 +13,8 @@ import msgspec
 
 from volact.credential import jws, strictjson
 from volact.credential.encoding import digest
+from volact.credential.fields import Publisher, Slug, Time, Version
 from volact.credential.keys import PublicKey, Signer
-from volact.credential.request import Publisher, Time
 from volact.errors import Malformed, Untrusted
 
 ROOT_TYP = "volact-root+jws"
@@ -24,10 +24,13 @@ State = Literal["active", "retired", "compromised"]
 
 
 class RootKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One key with its role; what it signed is judged at the `iat` of what it signed, against nbf..exp."""
+    """One key with its role; what it signed is judged at the `iat` of what it signed, against nbf..exp.
+
+    A role or an algorithm of a later version is passed over: such a key is carried along and signs nothing here.
+    """
 
     jwk: dict[str, str]
-    role: Role
+    role: Slug
     state: State
     nbf: Time
     exp: Time
@@ -36,7 +39,7 @@ class RootKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def public(self) -> PublicKey:
         """The key; raises Malformed."""
-        return PublicKey.from_jwk(self.jwk)
+        return PublicKey.listed(self.jwk)
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +47,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
     iss: Publisher
     name: str
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Version
     iat: Time
     exp: Time
     threshold: Annotated[int, msgspec.Meta(ge=1, le=32)]
@@ -89,6 +92,8 @@ def parse_root(data: bytes) -> SignedRoot:
     kids = [key.public.kid for key in root.keys]
     if len(set(kids)) != len(kids):
         raise Malformed("a root names each key once")
+    if any((key.state == "compromised") != (key.compromised is not None) for key in root.keys):
+        raise Malformed("a compromised key says since when, and no other key does")
     return SignedRoot(root, data, tokens)
 
 
@@ -107,9 +112,10 @@ def check_next(current: Root, signed: SignedRoot) -> None:
         raise Untrusted(
             f"root version {signed.root.version} does not follow version {current.version}", code="root_untrusted"
         )
-    lost = {key.public.kid for key in current.keys} - {key.public.kid for key in signed.root.keys}
-    if lost:
-        raise Untrusted("a root version has lost a key of the one before", code="root_untrusted")
+    if not {(key.public.kid, key.role) for key in current.keys} <= {
+        (key.public.kid, key.role) for key in signed.root.keys
+    }:
+        raise Untrusted("a root version has lost a key of the one before, or its role", code="root_untrusted")
     _check_threshold(signed, current)
     _check_threshold(signed, signed.root)
 

@@ -1,7 +1,7 @@
 """A JSON reader with one reading for every text: what two readers could read differently is refused (spec C-2).
 
-Refused: duplicate members, floats and exponents, integers beyond 2^53, NaN and Infinity, nesting over 8,
-text that is not UTF-8 or holds a lone surrogate, a byte order mark, anything after the value.
+Refused: duplicate members, floats and exponents, integers beyond 2^53 - 1, minus zero, NaN and Infinity, nesting over
+8, text that is not UTF-8 or holds a lone surrogate, a byte order mark, anything after the value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from volact.errors import Malformed
 
 MAX_DEPTH = 8
-MAX_INTEGER = 2**53
+MAX_INTEGER = 2**53 - 1
 
 
 def loads(data: bytes | str, limit: int = 16 * 1024) -> Any:
@@ -45,7 +45,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 17 or abs(value := int(text)) > MAX_INTEGER:
+    if text == "-0" or len(text) > 17 or abs(value := int(text)) > MAX_INTEGER:
         raise ValueError("integer out of range")
     return value
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from volact.credential.request import SignedRequest, parse_request
 from volact.errors import Malformed, Refusal, Unreachable, Untrusted
 from volact.protocol import messages, problems
 from volact.protocol.messages import Answer, Versions
-from volact.protocol.trust import Believed, Trust
+from volact.protocol.trust import Believed, Older, Trust
 
 MAX_ROOT_STEPS = 1_000
 GATEWAY = frozenset({502, 503, 504})
@@ -80,14 +82,15 @@ def _ask(trust: Trust, now: int, *, catalog: bool, whom: str) -> Ask:
     asked, reply = yield from _request(None)
     refusal = _refusal_in(reply, whom)
     warning = None
-    if refusal and refusal.code == "clock_out_of_range" and isinstance(refusal.fields.get("server_time"), int):
-        warning, told = refusal, refusal.fields["server_time"]
-        asked, reply = yield from _request(told if isinstance(told, int) else None)
+    if refusal and (told := _told_time(refusal)) is not None:
+        warning = refusal
+        asked, reply = yield from _request(told)
         refusal = _refusal_in(reply, whom)
     if refusal:
         return Outcome(refusal=refusal)
     answer = messages.decode(Answer, reply.body)
-    trust = yield from _catch_up(trust, answer.versions, catalog=catalog)
+    trust = yield from _newest_root(trust, answer.versions.root)
+    trust = yield from _newest_lists(trust, _needed(trust, answer), catalog=catalog)
     believed = trust.answer(asked, answer)
     if warning and (believed.claims.exp or now + 1) <= now:
         return Outcome(refusal=warning)  # the answer has ended already at the device's own clock
@@ -107,10 +110,9 @@ def _refresh(trust: Trust, *, catalog: bool) -> Refresh:
         reply = yield from _send("GET", f"/v1/root/{trust.root.version + 1}")
         if reply.status != 200:
             break
-        trust = yield from _kept(trust, trust.with_root(reply.body))
-    if catalog:
-        trust = yield from _kept(trust, trust.with_catalog((yield from _document("/v1/catalog"))))
-    return (yield from _kept(trust, trust.with_revocations((yield from _document("/v1/revocations")))))
+        trust = yield from _next_root(trust, reply)
+    trust = yield from _list(trust, "/v1/revocations")
+    return (yield from _list(trust, "/v1/catalog")) if catalog else trust
 
 
 def read_answer_file(trust: Trust, request: bytes, *, data: bytes) -> tuple[Trust, Believed]:
@@ -143,14 +145,17 @@ def _send(method: str, path: str, body: bytes | None = None) -> Generator[Step, 
     return reply
 
 
-def _document(path: str) -> Generator[Step, bytes | Reply | None, str]:
+def _list(trust: Trust, path: str) -> Generator[Step, bytes | Reply | None, Trust]:
+    """Fetches catalog or revocation list; an older one changes nothing, for a host may be behind its clients (F17)."""
     reply = yield from _send("GET", path)
     if reply.status != 200:
         raise Untrusted(f"{path} was answered with status {reply.status}")
+    text = reply.body.decode("ascii", "replace")  # what is not ASCII is refused where it is read
     try:
-        return reply.body.decode("ascii")
-    except UnicodeDecodeError as err:
-        raise Untrusted(f"{path} is no signed document") from err
+        newer = trust.with_catalog(text) if path == "/v1/catalog" else trust.with_revocations(text)
+    except Older:
+        return trust
+    return (yield from _kept(trust, newer))
 
 
 def _kept(before: Trust, after: Trust) -> Generator[Step, bytes | Reply | None, Trust]:
@@ -159,18 +164,41 @@ def _kept(before: Trust, after: Trust) -> Generator[Step, bytes | Reply | None, 
     return after
 
 
-def _catch_up(trust: Trust, newest: Versions, *, catalog: bool) -> Generator[Step, bytes | Reply | None, Trust]:
-    steps = min(newest.root - trust.root.version, MAX_ROOT_STEPS)
-    for _ in range(steps):
+def _newest_root(trust: Trust, newest: int) -> Generator[Step, bytes | Reply | None, Trust]:
+    for _ in range(min(newest - trust.root.version, MAX_ROOT_STEPS)):
         reply = yield from _send("GET", f"/v1/root/{trust.root.version + 1}")
         if reply.status != 200:
             raise Untrusted(f"root version {trust.root.version + 1} was promised and is missing")
-        trust = yield from _kept(trust, trust.with_root(reply.body))
-    if catalog and newest.catalog > trust.catalog_document.version:
-        trust = yield from _kept(trust, trust.with_catalog((yield from _document("/v1/catalog"))))
-    if newest.revocations > trust.revocations.version:
-        trust = yield from _kept(trust, trust.with_revocations((yield from _document("/v1/revocations"))))
+        trust = yield from _next_root(trust, reply)
     return trust
+
+
+def _next_root(trust: Trust, reply: Reply) -> Generator[Step, bytes | Reply | None, Trust]:
+    newer = trust.with_root(reply.body)
+    if newer is trust:
+        raise Untrusted(f"root version {trust.root.version + 1} was asked for, and an older one came")
+    return (yield from _kept(trust, newer))
+
+
+def _newest_lists(trust: Trust, newest: Versions, *, catalog: bool) -> Generator[Step, bytes | Reply | None, Trust]:
+    if newest.revocations > trust.counted("revocations"):
+        trust = yield from _list(trust, "/v1/revocations")
+    if catalog and newest.catalog > trust.counted("catalog"):
+        trust = yield from _list(trust, "/v1/catalog")
+    return trust
+
+
+def _needed(trust: Trust, answer: Answer) -> Versions:
+    """The versions to catch up with: those promised, and the list that the host's certificate asks for."""
+    least = 0 if answer.certificate is None else trust.certificate(answer.certificate).rev_min
+    return replace(answer.versions, revocations=max(answer.versions.revocations, least))
+
+
+def _told_time(refusal: Refusal) -> int | None:
+    """The answerer's time where it says that a clock is wrong; an absurd one is no time."""
+    told = refusal.fields.get("server_time")
+    is_time = refusal.code == "clock_out_of_range" and type(told) is int and 0 <= told <= 2**40
+    return told if is_time and isinstance(told, int) else None
 
 
 def _refusal_in(reply: Reply, whom: str) -> Refusal | None:

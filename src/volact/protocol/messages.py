@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from volact.credential import strictjson
+from volact.credential.fields import Version
 from volact.credential.jws import DOCUMENT_LIMIT
 from volact.errors import Malformed
 
 ANSWER_LIMIT = 64 * 1024
-
-Version = Annotated[int, msgspec.Meta(ge=1, le=2**40)]
 
 
 class Versions(msgspec.Struct, frozen=True):

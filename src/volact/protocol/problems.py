@@ -26,7 +26,8 @@ def to_problem(refusal: Refusal, instance: str | None = None) -> tuple[int, byte
     }
     if instance:
         document["instance"] = instance
-    return code.status, strictjson.dumps(document | {name: refusal.fields[name] for name in refusal.fields})
+    own = {name: value for name, value in refusal.fields.items() if name not in _STANDARD}
+    return code.status, strictjson.dumps(document | own)
 
 
 def from_problem(data: bytes) -> Refusal:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from volact.credential import claims, jws, lists
 from volact.credential.claims import Activation, HostCertificate, Lease
@@ -15,12 +15,18 @@ from volact.credential.lists import CatalogDocument, Revocations
 from volact.credential.publisher import Pin, PublisherFile
 from volact.credential.request import ActivateRequest, HostRequest, LeaseRequest, SignedRequest
 from volact.credential.root import Role, Root, RootKey, SignedRoot, check_first, check_next, parse_root
-from volact.errors import Untrusted
+from volact.errors import Malformed, Untrusted
 from volact.licensing.catalog import Catalog
-from volact.licensing.catalogfile import catalog_from
+from volact.licensing.catalogfile import CatalogInvalid, catalog_from
 from volact.protocol.messages import Answer, Versions
 
 Issued = TypeVar("Issued", Activation, HostCertificate)
+ListRole = Literal["catalog", "revocations"]
+_CODE = "root_untrusted"
+
+
+class Older(Untrusted):
+    """A list that was true once: it is not believed any more, and whoever serves it may be honest and behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +48,38 @@ class Trust:
     catalog_text: str
     catalog_document: CatalogDocument
     catalog: Catalog
+    catalog_kid: str
     revocations_text: str
     revocations: Revocations
+    revocations_kid: str
 
     @classmethod
     def load(cls, pin: Pin, file: PublisherFile) -> Trust:
-        """Believes a publisher file that chains from the pin and is not older than it; raises Untrusted, Malformed."""
+        """Believes a publisher file that chains from the pin and is not older than it; raises Untrusted."""
+        try:
+            return cls._load(pin, file)
+        except Malformed as err:
+            raise Untrusted(f"the publisher file cannot be read: {err.detail}", code=_CODE) from err
+
+    @classmethod
+    def _load(cls, pin: Pin, file: PublisherFile) -> Trust:
         roots = _chain(pin, file)
         catalog, token = lists.parse_catalog(file.catalog)
-        _check_list(roots, (catalog.iss, catalog.iat), token=token, role="catalog")
         revocations, token_of_list = lists.parse_revocations(file.revocations)
-        _check_list(roots, (revocations.iss, revocations.iat), token=token_of_list, role="revocations")
-        if catalog.version < _pinned(pin, roots, role="catalog"):
-            raise Untrusted(f"catalog version {catalog.version} is older than the pin accepts", code="root_untrusted")
-        if revocations.version < _pinned(pin, roots, role="revocations"):
-            raise Untrusted(f"list version {revocations.version} is older than the pin accepts", code="root_untrusted")
-        return cls(pin, roots, file.catalog, catalog, catalog_from(catalog.catalog), file.revocations, revocations)
+        trust = cls(
+            pin=pin,
+            roots=roots,
+            catalog_text=file.catalog,
+            catalog_document=catalog,
+            catalog=_read_catalog(catalog),
+            catalog_kid=token.header["kid"],
+            revocations_text=file.revocations,
+            revocations=revocations,
+            revocations_kid=token_of_list.header["kid"],
+        )
+        trust._check_list(catalog, token, role="catalog")
+        trust._check_list(revocations, token_of_list, role="revocations")
+        return trust
 
     @property
     def root(self) -> Root:
@@ -76,8 +98,20 @@ class Trust:
 
     @property
     def newest_signed(self) -> int:
-        """The newest time that the publisher signed, in seconds; a newer root resets it to its own."""
-        return max(self.root.iat, self.catalog_document.iat, self.revocations.iat)
+        """The newest time that the publisher signed, in seconds: of the root, and of lists by keys active in it.
+
+        So a root that replaces the keys of the lists takes back a time that was signed under a wrong clock.
+        """
+        times = [self.root.iat]
+        times += [self.catalog_document.iat] if self.counted("catalog") else []
+        times += [self.revocations.iat] if self.counted("revocations") else []
+        return max(times)
+
+    def counted(self, role: ListRole) -> int:
+        """The list's version, below which none is believed; 0 once a newer root has replaced the key that signed it."""
+        kid = self.catalog_kid if role == "catalog" else self.revocations_kid
+        version = self.catalog_document.version if role == "catalog" else self.revocations.version
+        return version if any(key.public.kid == kid for key in self.root.active(role)) else 0
 
     def publisher_file(self, service: str | None) -> PublisherFile:
         """What is believed, as a publisher file for others."""
@@ -95,24 +129,29 @@ class Trust:
         signed = parse_root(data)
         if signed.root.version <= self.root.version:
             if self.roots[signed.root.version - 1].hash != signed.hash:
-                raise Untrusted("another root of a version that is known", code="root_untrusted")
+                raise Untrusted("another root of a version that is known", code=_CODE)
             return self
         check_next(self.root, signed)
         return replace(self, roots=(*self.roots, signed))
 
     def with_catalog(self, text: str) -> Trust:
         """Believes a newer catalog; the same version again changes nothing."""
+        if text == self.catalog_text:
+            return self
         document, token = lists.parse_catalog(text)
         if not self._is_newer(document, token, role="catalog"):
             return self
-        return replace(self, catalog_text=text, catalog_document=document, catalog=catalog_from(document.catalog))
+        catalog, kid = _read_catalog(document), token.header["kid"]
+        return replace(self, catalog_text=text, catalog_document=document, catalog=catalog, catalog_kid=kid)
 
     def with_revocations(self, text: str) -> Trust:
         """Believes a newer revocation list; the same version again changes nothing."""
+        if text == self.revocations_text:
+            return self
         document, token = lists.parse_revocations(text)
         if not self._is_newer(document, token, role="revocations"):
             return self
-        return replace(self, revocations_text=text, revocations=document)
+        return replace(self, revocations_text=text, revocations=document, revocations_kid=token.header["kid"])
 
     def activation(self, text: str) -> Activation:
         """Believes an activation of this publisher."""
@@ -138,6 +177,7 @@ class Trust:
             and certificate.iat <= lease.iat <= certificate.exp
             and 0 < lease.exp - lease.iat <= certificate.max_lease
             and lease.group in certificate.groups
+            and lease.organization == certificate.organization
             and (product is None or product.group == lease.group)
         )
         if not within:
@@ -222,32 +262,36 @@ class Trust:
             raise Untrusted("the credential is of another publisher")
         jws.check(token, _key_for(self.root, token, role="issuing", iat=iat).public)
 
-    def _is_newer(self, document: CatalogDocument | Revocations, token: jws.Unverified, *, role: Role) -> bool:
-        key = _check_list(self.roots, (document.iss, document.iat), token=token, role=role)
+    def _is_newer(self, document: CatalogDocument | Revocations, token: jws.Unverified, *, role: ListRole) -> bool:
+        key, known = self._check_list(document, token, role=role), self.counted(role)
         if key.state == "compromised":
-            raise Untrusted(f"the {role} is signed by a key that is compromised", code="root_untrusted")
-        current = self.catalog_document if role == "catalog" else self.revocations
-        if document.version == current.version:
-            return False
-        if document.version < self._floor(token, role=role):
-            raise Untrusted(f"{role} version {document.version} is older than the one known", code="root_untrusted")
-        return True
+            raise Older(f"the {role} is signed by a key that is compromised", code=_CODE)
+        if key.state != "active":
+            if known:
+                raise Older(f"the {role} is signed by a key that was replaced", code=_CODE)
+            known = self.catalog_document.version if role == "catalog" else self.revocations.version
+        if document.version < known:
+            raise Older(f"{role} version {document.version} is older than the one known", code=_CODE)
+        return document.version != known
 
-    def _floor(self, token: jws.Unverified, *, role: Role) -> int:
-        """A root that replaced a role's key made the stored version count for nothing, for the new key alone."""
-        stored = self.catalog_text if role == "catalog" else self.revocations_text
-        typ = lists.CATALOG_TYP if role == "catalog" else lists.REVOCATIONS_TYP
-        signer = jws.parse_compact(stored, typ=typ, limit=jws.DOCUMENT_LIMIT).header["kid"]
-        active = {key.public.kid for key in self.root.active(role)}
-        if signer not in active and token.header["kid"] in active:
-            return 1
-        version = self.catalog_document.version if role == "catalog" else self.revocations.version
-        return max(version, _pinned(self.pin, self.roots, role=role))
+    def _check_list(self, document: CatalogDocument | Revocations, token: jws.Unverified, *, role: ListRole) -> RootKey:
+        try:
+            key = _key_for(self.root, token, role=role, iat=document.iat)
+            jws.check(token, key.public)
+        except Untrusted as err:
+            raise Untrusted(f"{role}: {err.detail}", code=_CODE) from err
+        if document.iss != self.publisher:
+            raise Untrusted(f"the {role} is of another publisher", code=_CODE)
+        # The pin binds the keys that its own root version knows; a key that came later counts its versions anew.
+        pinned = self.pin.catalog if role == "catalog" else self.pin.revocations
+        if document.version < pinned and self.roots[self.pin.root - 1].root.key(key.public.kid, role):
+            raise Older(f"{role} version {document.version} is older than the pin accepts", code=_CODE)
+        return key
 
 
 def _chain(pin: Pin, file: PublisherFile) -> tuple[SignedRoot, ...]:
     if not file.roots:
-        raise Untrusted("the publisher file holds no root", code="root_untrusted")
+        raise Untrusted("the publisher file holds no root", code=_CODE)
     chain = [parse_root(file.roots[0].encode())]
     check_first(chain[0], pin.hash)
     for text in file.roots[1:]:
@@ -255,17 +299,17 @@ def _chain(pin: Pin, file: PublisherFile) -> tuple[SignedRoot, ...]:
         check_next(chain[-1].root, signed)
         chain.append(signed)
     if chain[-1].root.version < pin.root:
-        raise Untrusted(f"root version {chain[-1].root.version} is older than the pin accepts", code="root_untrusted")
+        raise Untrusted(f"root version {chain[-1].root.version} is older than the pin accepts", code=_CODE)
     if chain[-1].root.iss != file.publisher:
-        raise Untrusted("the file names another publisher than its root", code="root_untrusted")
+        raise Untrusted("the file names another publisher than its root", code=_CODE)
     return tuple(chain)
 
 
-def _pinned(pin: Pin, roots: tuple[SignedRoot, ...], *, role: Role) -> int:
-    """The lowest version that the pin accepts, unless the role's keys were replaced since the pin's root."""
-    then = {key.public.kid for key in roots[min(pin.root, len(roots)) - 1].root.active(role)}
-    now = {key.public.kid for key in roots[-1].root.active(role)}
-    return (pin.catalog if role == "catalog" else pin.revocations) if then & now else 1
+def _read_catalog(document: CatalogDocument) -> Catalog:
+    try:
+        return catalog_from(document.catalog)
+    except CatalogInvalid as err:
+        raise Untrusted(f"catalog version {document.version} cannot be read: {err.detail}", code=_CODE) from err
 
 
 def _key_for(root: Root, token: jws.Unverified, *, role: Role, iat: int) -> RootKey:
@@ -274,16 +318,4 @@ def _key_for(root: Root, token: jws.Unverified, *, role: Role, iat: int) -> Root
         raise Untrusted(f"signed by no {role} key of the publisher")
     if not key.nbf <= iat <= key.exp:
         raise Untrusted(f"signed at a time when the {role} key was not in force")
-    return key
-
-
-def _check_list(roots: tuple[SignedRoot, ...], said: tuple[str, int], *, token: jws.Unverified, role: Role) -> RootKey:
-    root, (iss, iat) = roots[-1].root, said
-    try:
-        key = _key_for(root, token, role=role, iat=iat)
-        jws.check(token, key.public)
-    except Untrusted as err:
-        raise Untrusted(f"{role}: {err.detail}", code="root_untrusted") from err
-    if iss != root.iss:
-        raise Untrusted(f"the {role} is of another publisher", code="root_untrusted")
     return key
