@@ -1,1 +1,17 @@
-"""The SDK and the agent of one computer: they drive the flows and keep the files of one home."""
+"""SDK and agent: what a computer keeps, how it asks, and what its license is worth.
+
+files          a file that notices damage: checksum, atomic write, lock
+records        what each file of a home says
+home           the files of one home, and the publisher's documents in it
+machine        what names this computer: declared, machine id, or a random id
+vault          the device key and the proof keys
+transport      HTTP by httpx, every failure of it as one error
+conversation   drives the flows of protocol over a transport
+installation   init, remove, install-key, set-host, generalize
+requests       the signed requests, on disk before they are sent
+activation     activate: by a host or by a key, online or by file
+agent          run: renews, retries, fetches
+snapshot       the bytes that a verdict rests on
+verdict        from bytes to what a license is worth; cached by the bytes
+check          the SDK's `check`
+"""

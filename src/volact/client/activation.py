@@ -1,0 +1,234 @@
+"""Activating a product: by a host or by its key, online or by file (spec H-8).
+
+No unsigned answer changes a license: a refusal is kept for `status --why`, and raised for the face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from volact.client.computer import Computer
+from volact.client.conversation import Sides, hold
+from volact.client.installation import normal_url
+from volact.client.machine import names_vector, this_machine
+from volact.client.records import (
+    ActivationHeld,
+    Attempt,
+    Held,
+    Host,
+    Identity,
+    Installation,
+    InstalledKey,
+    LeaseHeld,
+    Noticed,
+    Pending,
+    PendingFile,
+    Tried,
+)
+from volact.client.requests import Self, Wish, can_make, file_request, identify, online_request
+from volact.errors import Malformed, Refusal, Refused, Unreachable, Untrusted, VolactError
+from volact.licensing.keys import check_install
+from volact.protocol import flows, messages
+from volact.protocol.flows import Outcome
+from volact.protocol.trust import Believed, Trust
+
+KEPT_ATTEMPTS = 5
+CLOCK_TOLERANCE = 4 * 3600  # seconds, as protocol.md has it
+SHORTEST, LONGEST = 15 * 60, 30 * 86_400  # seconds between two tries
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where to ask, and how, in place of what the home has recorded."""
+
+    method: str | None = None
+    host: str | None = None
+    service: str | None = None
+
+
+def activate(computer: Computer, product: str, route: Route) -> Refusal | None:
+    """Asks for a license, also where there is one; gives a warning where the clock is off, and raises what was refused.
+
+    Raises Refused with the answer's own code, Unreachable, Untrusted for an answer that is not believed, Damaged.
+    """
+    with computer.home.lock():
+        trust = computer.home.trust()
+        wish = _wish(computer, trust, product=product, method=route.method)
+        url = _url(computer, wish, route)
+        me = identify(computer, trust, method=wish.method)
+        try:
+            outcome = _converse(computer, trust, wish=wish, me=me, url=url)
+        except (Unreachable, Untrusted) as err:
+            _note(computer, trust, wish=wish, url=url, refusal=err.refusal)
+            raise
+        return _finish(computer, wish, me=me, url=url, outcome=outcome)
+
+
+def write_request(computer: Computer, product: str, method: str | None) -> bytes:
+    """The bytes of a request file for a computer that reaches no service; the same until the answer came."""
+    with computer.home.lock():
+        trust = computer.home.trust()
+        wish = _wish(computer, trust, product=product, method=method)
+        if wish.by_host:
+            raise Refused(Refusal("no_key", f"no key is installed for {product}; a host is asked over the network"))
+        me = identify(computer, trust, method=wish.method)
+        return file_request(computer, me, wish=wish, now=computer.now(trust))
+
+
+def read_response(computer: Computer, product: str, data: bytes) -> None:
+    """Believes an answer file, also one that was kept from before this home existed; raises Untrusted."""
+    with computer.home.lock():
+        trust = computer.home.trust()
+        vector = this_machine(computer.home.load(Identity) or Identity(), trust.publisher).vector
+        trust, believed = _believe_file(computer, trust, product=product, data=data)
+        computer.home.keep_trust(trust)
+        source = getattr(believed.claims, "keyid", "")
+        _keep(computer, product, believed=believed, vector=dict(vector), source=source)
+
+
+def _wish(computer: Computer, trust: Trust, *, product: str, method: str | None) -> Wish:
+    home = computer.home
+    installed = home.product(product).load(Installation)
+    if installed is None:
+        raise Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))
+    key = home.product(product).load_whole(InstalledKey)
+    has_key = key is not None and key.keyid is not None
+    by_key = has_key if method is None else method != "host"
+    if by_key and (key is None or not has_key):
+        raise Refused(Refusal("no_key", f"no key is installed for {product}", {"product": product}))
+    if by_key and key is not None:
+        return Wish(product, key.kind, key)
+    refusal = check_install(trust.catalog, "generic", number=None, product=product, channel=installed.channel)
+    if refusal is not None:
+        raise Refused(refusal)
+    return Wish(product, "host")
+
+
+def _url(computer: Computer, wish: Wish, route: Route) -> str:
+    if wish.by_host:
+        kept = computer.home.load_whole(Host)
+        url = route.host or (kept.url if kept else None)
+        if url is None:
+            raise Unreachable("no activation host is set", code="host_unreachable")
+    else:
+        url = route.service or computer.home.publisher().service
+        if url is None:
+            raise Unreachable("the publisher file names no service; name one with --service")
+    return normal_url(url)
+
+
+def _converse(computer: Computer, trust: Trust, *, wish: Wish, me: Self, url: str) -> Outcome:
+    whom, now = ("host" if wish.by_host else "service"), computer.now(trust)
+
+    def prepare(iat: int | None) -> bytes:
+        return online_request(computer, me, wish=wish, iat=iat, now=now)
+
+    sides = Sides(computer.connect(url, whom), computer.home.keep_trust, prepare)
+    return hold(flows.ask(trust, now, whom=whom), sides)
+
+
+def _finish(computer: Computer, wish: Wish, *, me: Self, url: str, outcome: Outcome) -> Refusal | None:
+    trust, folder = computer.home.trust(), computer.home.product(wish.product)
+    if outcome.believed is None:
+        refusal = outcome.refusal or Refusal("answer_untrusted", "nothing was answered")
+        _note(computer, trust, wish=wish, url=url, refusal=refusal)
+        if can_make(computer, wish):
+            folder.drop(Pending)  # it was answered; the next try is a request of its own
+        raise Refused(Refusal(refusal.code, refusal.detail, {**refusal.fields, "product": wish.product}))
+    source = url if wish.by_host else (wish.key.keyid if wish.key else None) or url
+    _keep(computer, wish.product, believed=outcome.believed, vector=dict(me.vector), source=source)
+    _note(computer, trust, wish=wish, url=url, refusal=None)
+    if wish.by_host:
+        folder.drop(Pending)
+        if computer.home.load_whole(Host) != Host(url=url):
+            computer.home.save(Host(url=url))
+    return _real_warning(outcome.warning, computer.clock())
+
+
+def _keep(computer: Computer, product: str, *, believed: Believed, vector: dict[str, str], source: str) -> None:
+    """Writes a believed credential, and deletes what it used up: a key's proof is needed once."""
+    folder, at = computer.home.product(product), computer.clock()
+    kind: type[Held] = LeaseHeld if believed.certificate is not None else ActivationHeld
+    folder.save(
+        kind(
+            credential=believed.credential,
+            certificate=believed.certificate,
+            vector=vector,
+            source=source,
+            got_at=at,
+        )
+    )
+    folder.drop(Noticed)
+    if kind is ActivationHeld:
+        key = folder.load_whole(InstalledKey)
+        if key is not None and key.keyid == getattr(believed.claims, "keyid", None):
+            computer.vault.drop_proof(key.keyid)
+
+
+def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
+    folder = computer.home.product(product)
+    failure: VolactError | None = None
+    for kind in (PendingFile, Pending):
+        asked = folder.load_whole(kind)
+        if asked is not None:
+            try:
+                return flows.read_answer_file(trust, asked.request.encode(), data=data)
+            except Untrusted as err:
+                failure = failure or err
+    try:
+        return _kept_activation(computer, trust, product=product, data=data)
+    except (Malformed, Untrusted) as err:
+        if err.code == "hardware_changed":
+            raise
+        raise (failure or Untrusted(err.detail)) from err
+
+
+def _kept_activation(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
+    """An activation that answers no request of this home: believed if it was given for this very machine."""
+    answer = messages.decode_file(data)
+    for text in answer.roots:
+        trust = trust.with_root(text.encode())
+    if answer.revocations is not None:
+        trust = trust.with_revocations(answer.revocations)
+    said = trust.activation(answer.credential)
+    sold = trust.catalog.products.get(product)
+    if sold is None or said.group != sold.group:
+        raise Untrusted("the activation is for another product")
+    if trust.catalog.policy.bind == "key":
+        raise Untrusted("the activation answers no request of this home")
+    machine = this_machine(computer.home.load(Identity) or Identity(), trust.publisher)
+    if not names_vector(machine.vector, trust.publisher, dev=said.dev, mark=said.mv):
+        raise Untrusted("the activation was given for another computer")
+    return trust, Believed(answer.credential, None, said)
+
+
+def _note(computer: Computer, trust: Trust, *, wish: Wish, url: str, refusal: Refusal | None) -> None:
+    """Keeps what was tried, and when the agent tries again."""
+    folder, now = computer.home.product(wish.product), computer.now(trust)
+    attempt = Attempt(
+        method=wish.method,
+        source=url,
+        at=now,
+        next_at=now + _pause(trust, refusal),
+        code=refusal.code if refusal else None,
+        detail=refusal.detail if refusal else "",
+        fields=dict(refusal.fields) if refusal else {},
+    )
+    before = folder.load_whole(Tried) or Tried()
+    others = tuple(each for each in before.attempts if (each.method, each.source) != (wish.method, url))
+    folder.save(Tried(attempts=(attempt, *others)[:KEPT_ATTEMPTS]))
+
+
+def _pause(trust: Trust, refusal: Refusal | None) -> int:
+    policy = trust.catalog.policy
+    if refusal is None:
+        return policy.renew_minutes * 60
+    told = refusal.fields.get("retry_after")
+    wanted = told if isinstance(told, int) and not isinstance(told, bool) else policy.retry_minutes * 60
+    return min(max(wanted, SHORTEST), LONGEST)
+
+
+def _real_warning(warning: Refusal | None, now: int) -> Refusal | None:
+    """An old request that was asked again is out of range too; the clock is off only if the told time says so."""
+    told = warning.fields.get("server_time") if warning else None
+    return warning if isinstance(told, int) and abs(told - now) > CLOCK_TOLERANCE else None

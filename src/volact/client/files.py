@@ -1,0 +1,116 @@
+"""Files that notice damage: one checksum line, then the body; written atomically, or not at all (spec H-1)."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from volact.errors import Damaged, StorageFull, VolactError
+
+_MARK = b"volact-state-1 "
+_HEAD = len(_MARK) + 64 + 1
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+SECRET, OPEN = 0o600, 0o644
+
+
+def seal(body: bytes) -> bytes:
+    """The bytes of a file with that body."""
+    return _head(body) + body
+
+
+def unseal(data: bytes, name: str) -> bytes:
+    """The body of a file; raises Damaged, which names the file, for every byte that changed or is missing."""
+    body = data[_HEAD:]
+    if data[:_HEAD] != _head(body):
+        raise Damaged(f"{name} was cut short or changed by something else", file=name)
+    return body
+
+
+def read(path: Path) -> bytes | None:
+    """The body of a file, None where there is none; raises Damaged."""
+    data = read_raw(path)
+    return None if data is None else unseal(data, str(path))
+
+
+def read_raw(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is none; raises Damaged where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as err:
+        raise Damaged(f"{path} cannot be read: {err.strerror}", file=str(path)) from err
+
+
+def write(path: Path, body: bytes, *, mode: int = OPEN) -> None:
+    """Replaces a file by a new one that is whole on disk; raises StorageFull, or `home_not_writable`."""
+    with written(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            _fill(fresh, seal(body), mode=mode)
+            os.replace(fresh, path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Removes a file, which may be gone already; raises `home_not_writable`."""
+    with written(path.parent):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Turns what the system says about writing into errors of ours: StorageFull, or `home_not_writable`."""
+    try:
+        yield
+    except OSError as err:
+        if err.errno in _FULL:
+            raise StorageFull(f"{folder} could not be written: {err.strerror}") from err
+        raise VolactError(f"{folder} could not be written: {err.strerror}", code="home_not_writable") from err
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Holds `home.lock`, so that one program at a time writes the home; waits for the one that holds it."""
+    import fcntl  # its time is spent only by those who write
+
+    with written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "home.lock", os.O_RDWR | os.O_CREAT, OPEN)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _head(body: bytes) -> bytes:
+    return _MARK + sha256(body).hexdigest().encode() + b"\n"
+
+
+def _fill(path: Path, data: bytes, *, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        os.fchmod(handle, mode)  # whatever the umask says
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,27 @@
+"""What a product is told about its license."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from volact.licensing.states import Action, Method, Reason, State
+
+__all__ = ["Action", "Method", "Reason", "State", "Status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a product's license is worth now: `expires` in seconds since 1970, `days_left` rounded down.
+
+    `source` says where the license comes from: a host's URL, or the id of a key. The product keeps working in every
+    state; `action` is what the publisher's enforcement policy suggests to it.
+    """
+
+    product: str
+    state: State
+    reason: Reason | None = None
+    method: Method | None = None
+    days_left: int | None = None
+    expires: int | None = None
+    source: str | None = None
+    action: Action = Action.ALLOW

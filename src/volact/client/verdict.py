@@ -1,0 +1,237 @@
+"""From the bytes of a home to what a license is worth: the whole chain from the pin, at every change of a byte.
+
+What was verified is remembered by the bytes it was verified from, so a later verdict costs only reading them and a
+look at the clock. Nothing here writes, and nothing here asks anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from volact.client import files, machine
+from volact.client.home import decode, publisher_file
+from volact.client.records import (
+    ActivationHeld,
+    CatalogText,
+    Device,
+    Held,
+    Identity,
+    Installation,
+    InstalledKey,
+    LeaseHeld,
+    Noticed,
+    Publisher,
+    Record,
+    RevocationsText,
+    Roots,
+)
+from volact.client.snapshot import Snapshot
+from volact.client.status import Status
+from volact.credential.claims import Activation, Lease
+from volact.credential.keys import PublicKey
+from volact.credential.publisher import Pin
+from volact.errors import Damaged, Malformed, Untrusted, VolactError
+from volact.licensing.catalog import Policy
+from volact.licensing.states import Action, Facts, License, Method, Reason, State, license_state
+from volact.protocol.trust import Trust
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+Found = Mapping[type[Record], bytes | None]
+DEFAULT_POLICY = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A believed license: what it says, whom it came from, and whether this machine is the one it was given for."""
+
+    license: License
+    claims: Activation | Lease
+    source: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the bytes prove, whatever the time: `damaged` names the file that could not be read."""
+
+    facts: Facts | None
+    policy: Policy = DEFAULT_POLICY
+    newest_signed: int = 0
+    credential: Credential | None = None
+    damaged: str | None = None
+
+
+def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Status:
+    """The status of a product at `now` (seconds by the computer's clock); without a pin, under the recorded one."""
+    known = know(snapshot, product, pin)
+    if known.facts is None:
+        return Status(
+            product, State.UNLICENSED, Reason.NOT_ACTIVATED, action=Action(known.policy.actions["unlicensed"])
+        )
+    now, facts = max(now, known.newest_signed), known.facts
+    away = known.credential is not None and not known.credential.here
+    if away and facts.hardware_changed_at is None:
+        facts = replace(facts, hardware_changed_at=now)  # nobody who may write has noticed yet
+    # A damaged file takes no grace from an honest computer: the time since the installation decides.
+    spoiled = facts.fault is Reason.STATE_DAMAGED and facts.installed_at > 0
+    standing = license_state(replace(facts, fault=None) if spoiled else facts, known.policy, now=now)
+    return Status(
+        product,
+        standing.state,
+        Reason.STATE_DAMAGED if spoiled else standing.reason,
+        standing.method,
+        standing.days_left,
+        standing.expires,
+        known.credential.source if known.credential else None,
+        standing.action,
+    )
+
+
+@lru_cache(maxsize=256)
+def know(snapshot: Snapshot, product: str, pin: str | None) -> Known:
+    """What the bytes of a product prove under a pin."""
+    home, own = dict(snapshot.home), dict(snapshot.product)
+    if home[Publisher] is None or own[Installation] is None:
+        return Known(None)
+    try:
+        installed = _record(Installation, own)
+        trust = _trust(_Documents(*(home[kind] for kind in (Publisher, Roots, CatalogText, RevocationsText))), pin)
+    except (Damaged, Malformed, Untrusted) as err:
+        untrusted = err.code == "root_untrusted"
+        fault = Reason.ROOT_UNTRUSTED if untrusted else Reason.STATE_DAMAGED
+        return Known(Facts(installed_at=_installed_at(own), fault=fault), damaged=None if untrusted else err.detail)
+    assert installed is not None
+    return _Case(snapshot, product, trust, installed).known()
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    publisher: bytes | None
+    roots: bytes | None
+    catalog: bytes | None
+    revocations: bytes | None
+
+
+@lru_cache(maxsize=16)
+def _trust(documents: _Documents, pin: str | None) -> Trust:
+    found: Found = {
+        Publisher: documents.publisher,
+        Roots: documents.roots,
+        CatalogText: documents.catalog,
+        RevocationsText: documents.revocations,
+    }
+    known, roots = _record(Publisher, found), _record(Roots, found)
+    catalog, revocations = _record(CatalogText, found), _record(RevocationsText, found)
+    if known is None or roots is None or catalog is None or revocations is None:
+        raise Damaged("a document of the publisher is missing")
+    file = publisher_file(known, roots, catalog=catalog, revocations=revocations)
+    return Trust.load(Pin.parse(known.pin if pin is None else pin), file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One product of one computer, under believed documents."""
+
+    snapshot: Snapshot
+    product: str
+    trust: Trust
+    installed: Installation
+
+    def known(self) -> Known:
+        """What the product's own files prove."""
+        key, damage = self._whole(InstalledKey)
+        credential, damage_of_credential = self._credential(key)
+        damage = None if credential else damage_of_credential or damage
+        sold = self.trust.catalog.products.get(self.product)
+        noticed, _ = self._whole(Noticed)
+        away = credential is not None and not credential.here
+        facts = Facts(
+            installed_at=self.installed.installed_at,
+            channel=self.installed.channel,
+            needs=sold.needs if sold else "activation",
+            key=key.kind if key else None,
+            license=credential.license if credential else None,
+            hardware_changed_at=noticed.hardware_changed_at if noticed and away else None,
+            fault=Reason.STATE_DAMAGED if damage else None,
+        )
+        return Known(facts, self.trust.catalog.policy, self.trust.newest_signed, credential, damage)
+
+    def _credential(self, key: InstalledKey | None) -> tuple[Credential | None, str | None]:
+        """The best credential, and what damage was met on the way. A generic key sets an activation aside."""
+        found: list[Credential] = []
+        damage = None
+        kinds: tuple[type[Held], ...] = (ActivationHeld, LeaseHeld)
+        if key and key.kind == "generic":
+            kinds = (LeaseHeld,)
+        for kind in kinds:
+            held, damaged = self._whole(kind)
+            damage = damage or damaged
+            if held is not None:
+                try:
+                    found += self._believe(held)
+                except Damaged as err:
+                    damage = damage or err.detail
+        found.sort(key=lambda each: (not each.here, each.license.revoked_at is not None))
+        return (found[0] if found else None), damage
+
+    def _believe(self, held: Held) -> Iterator[Credential]:
+        try:
+            if isinstance(held, LeaseHeld):
+                yield from self._lease(held)
+            else:
+                yield from self._activation(held)
+        except (Malformed, Untrusted):
+            return  # whole, and signed by nobody who counts: it proves nothing
+
+    def _lease(self, held: Held) -> Iterator[Credential]:
+        lease, _ = self.trust.lease(held.credential, held.certificate or "")
+        if lease.product == self.product:
+            revoked = self.trust.lease_revoked_at(lease, held.certificate or "")
+            here = self._is_here(held, lease) and self._has_key(lease.cnf.jkt)
+            yield Credential(License(Method.HOST, lease.exp, revoked), lease, held.source, here)
+
+    def _activation(self, held: Held) -> Iterator[Credential]:
+        said = self.trust.activation(held.credential)
+        sold = self.trust.catalog.products.get(self.product)
+        group = sold.group if sold else None
+        if said.group == group or said.product == self.product:
+            revoked = self.trust.revoked_at(Activation, held.credential)
+            bound = self.trust.catalog.policy.bind == "key"
+            here = self._is_here(held, said) and (not bound or self._has_key(said.cnf.jkt))
+            yield Credential(License(Method(said.kind), said.exp, revoked), said, held.source, here)
+
+    def _is_here(self, held: Held, said: Activation | Lease) -> bool:
+        """Whether the kept vector is the one that was signed, and this machine is the one it was taken from."""
+        publisher = self.trust.publisher
+        identity = _record(Identity, dict(self.snapshot.home)) or Identity()
+        now = machine.recognize(identity, self.snapshot.machine, publisher)
+        signed = machine.names_vector(held.vector, publisher, dev=said.dev, mark=said.mv)
+        return signed and machine.matches(held.vector, now)
+
+    def _has_key(self, jkt: str) -> bool:
+        device = _record(Device, dict(self.snapshot.home))
+        return device is not None and PublicKey.from_jwk(device.jwk).kid == jkt
+
+    def _whole(self, kind: type[AnyRecord]) -> tuple[AnyRecord | None, str | None]:
+        try:
+            return _record(kind, dict(self.snapshot.product)), None
+        except Damaged as err:
+            return None, err.detail
+
+
+def _installed_at(own: Found) -> int:
+    try:
+        installed = _record(Installation, own)
+    except VolactError:
+        return 0
+    return installed.installed_at if installed else 0
+
+
+def _record(kind: type[AnyRecord], found: Found) -> AnyRecord | None:
+    data, name = found[kind], kind.__name__.lower()
+    return None if data is None else decode(kind, files.unseal(data, name), name)
