@@ -157,6 +157,16 @@ _FIRST = (
     ) STRICT
     """,
     "CREATE INDEX audit_subject ON audit (subject, entry)",
+    # Requests that proved their key and were refused all the same: one line for each key, code and day since 1970.
+    """
+    CREATE TABLE refused (
+        keyid TEXT NOT NULL REFERENCES keys,
+        code TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        times INTEGER NOT NULL,
+        PRIMARY KEY (keyid, code, day)
+    ) STRICT, WITHOUT ROWID
+    """,
     """
     CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END

@@ -1,0 +1,67 @@
+"""One batch, in the order of arrival, as if each request came alone (spec C-8).
+
+The order for each: its number (a recorded answer is given again, whatever its age), its time, then the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from volact.credential.claims import ACTIVATION_TYP, Activation, HostCertificate, decode, encode
+from volact.credential.request import ActivateRequest
+from volact.errors import Refusal
+from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
+from volact.service.admission.computers import activate
+from volact.service.admission.hosts import host
+from volact.service.admission.window import check_time
+from volact.service.ledger.rows import AnswerRow
+
+__all__ = ["decide", "replayed"]
+
+
+def decide(book: Book, terms: Terms, *, asks: Sequence[Ask]) -> tuple[Decision, ...]:
+    """Decides on each request, and notes in the book's changes what it takes."""
+    return tuple(_decide(book, terms, ask=ask) for ask in asks)
+
+
+def replayed() -> Refusal:
+    """The refusal of a request whose number answered another content before."""
+    detail = "This device key has used the request's number (rid) before, for a request with another content."
+    return Refusal("replayed", detail)
+
+
+def _decide(book: Book, terms: Terms, *, ask: Ask) -> Decision:
+    recorded = book.answers.get(ask.number)
+    if recorded:
+        if recorded.digest != ask.digest:
+            return _refuse(book, ask, refusal=replayed())
+        return _repeat(book, terms, row=recorded)
+    late = check_time(ask.request, terms.now)
+    if late:
+        return _refuse(book, ask, refusal=late)
+    if isinstance(ask.request, ActivateRequest):
+        return activate(book, terms, ask=ask, request=ask.request)
+    return host(book, terms, ask=ask, request=ask.request)
+
+
+def _refuse(book: Book, ask: Ask, *, refusal: Refusal) -> Refusal:
+    """On record only under a key that was proved: a renewal proves none."""
+    return book.refuse(ask.request.keyid, refusal) if ask.request.keyid in book.keys else refusal
+
+
+def _repeat(book: Book, terms: Terms, *, row: AnswerRow) -> Granted:
+    if row.kid in terms.usable:
+        return Granted(row.payload, row.typ, row.kid, repeated=True)
+    payload = _afresh(row, terms)
+    return book.answer_afresh(replace(row, payload=payload, kid=terms.kid))
+
+
+def _afresh(row: AnswerRow, terms: Terms) -> bytes:
+    """The same answer given now: its signing key is gone or compromised, so the old one is believed no more."""
+    if row.typ == ACTIVATION_TYP:
+        return encode(msgspec.structs.replace(decode(Activation, row.payload), iat=terms.now))
+    said = decode(HostCertificate, row.payload)
+    return encode(msgspec.structs.replace(said, iat=terms.now, exp=terms.now + said.exp - said.iat))

@@ -1,0 +1,107 @@
+"""Activations of computers: what a multiple activation key or a retail key gives to one device key (spec C-8).
+
+One activation is (key, device key). It takes one from the key once; every further request of the same device key puts
+one more payload on the same row and takes nothing.
+"""
+
+from __future__ import annotations
+
+from volact.credential.claims import ACTIVATION_TYP, Activation, DeviceKey, encode
+from volact.credential.request import ActivateRequest
+from volact.errors import Refusal
+from volact.licensing.allowance import Verdict, admit, exhausted
+from volact.licensing.catalog import VOLUME_KINDS
+from volact.licensing.keys import check_install
+from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
+from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
+
+__all__ = ["DAY", "activate"]
+
+DAY = 86_400
+_KINDS = ("mak", "retail")
+
+
+def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) -> Decision:
+    """Decides on an activation that is asked for with a request number that was not used before."""
+    key = book.keys[request.keyid]
+    refusal = _check_key(terms, key, product=request.product)
+    if refusal:
+        return book.refuse(key.keyid, refusal)
+    live = book.activations.get((key.keyid, ask.jkt))
+    if live and book.asked[live.activation_id] >= terms.catalog.policy.requests_per_day:
+        return book.refuse(key.keyid, _too_many(terms.catalog.policy.requests_per_day))
+    if live is None:
+        taken = admit(key.allowance, key.used, asks=[ask.jkt], live=()).verdicts[0]
+        if taken is Verdict.EXHAUSTED:
+            center = terms.catalog.center_for(book.customers[key.keyid].country)
+            return book.refuse(key.keyid, exhausted(key.allowance, center))
+        live = _new(terms, ask, request=request)
+        book.activate(live)
+    return _answer(book, terms, ask=ask, request=request, activation_id=live.activation_id)
+
+
+def _check_key(terms: Terms, key: KeyRow, *, product: str) -> Refusal | None:
+    if key.kind not in _KINDS:
+        detail = f'A key of kind "{key.kind}" sets up no computer; a multiple activation key or a retail key does.'
+        return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": product})
+    channel = "volume" if key.kind in VOLUME_KINDS else "retail"
+    number = terms.catalog.product_groups[key.product_group].number
+    refusal = check_install(terms.catalog, key.kind, number=number, product=product, channel=channel)
+    if refusal:
+        return refusal
+    return blocked(key)
+
+
+def blocked(key: KeyRow) -> Refusal | None:
+    """Refuses a key that the publisher has blocked."""
+    if key.state == "active":
+        return None
+    return Refusal("key_blocked", "The publisher has blocked this key; it gives nothing new.", {"keyid": key.keyid})
+
+
+def _too_many(most: int) -> Refusal:
+    detail = f"This activation has been asked for {most} times within a day, each time as a new request."
+    return Refusal("too_many_requests", detail, {"retry_after": DAY})
+
+
+def _new(terms: Terms, ask: Ask, *, request: ActivateRequest) -> ActivationRow:
+    return ActivationRow(
+        activation_id=ask.fresh_id,
+        keyid=request.keyid,
+        jkt=ask.jkt,
+        dev=request.dev,
+        channel="online",
+        product=request.product,
+        live=1,
+        at=terms.now,
+    )
+
+
+def _answer(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest, activation_id: str) -> Granted:
+    key = book.keys[request.keyid]
+    claims = Activation(
+        iss=terms.publisher,
+        jti=activation_id,
+        iat=terms.now,
+        keyid=key.keyid,
+        kind=key.kind,
+        group=key.product_group,
+        product=request.product,
+        dev=request.dev,
+        mv=request.mv,
+        cnf=DeviceKey(ask.jkt),
+        rid=request.rid,
+        organization=book.customers[key.keyid].organization,
+    )
+    return book.answer(
+        AnswerRow(
+            jkt=ask.jkt,
+            rid=request.rid,
+            digest=ask.digest,
+            typ=ACTIVATION_TYP,
+            kid=terms.kid,
+            payload=encode(claims),
+            about=activation_id,
+            at=terms.now,
+        )
+    )

@@ -1,0 +1,91 @@
+"""What the publisher has signed and everybody may have: roots, catalog, list, as the record holds them right now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from volact.credential import lists
+from volact.credential.root import Root, parse_root
+from volact.errors import Damaged
+from volact.licensing.catalog import Catalog
+from volact.licensing.catalogfile import catalog_from
+from volact.protocol.messages import Versions
+from volact.service.ledger import admission, documents, settings
+from volact.service.ledger.connection import reading
+from volact.service.ports import Service
+
+__all__ = ["Published", "Shelf", "published"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One state of the publisher's documents; `usable` are the issuing keys whose signatures are still believed."""
+
+    publisher: str
+    url: str | None
+    versions: Versions
+    root: Root
+    roots: tuple[str, ...]
+    usable: frozenset[str]
+    catalog_text: str
+    catalog: Catalog
+    revocations_text: str
+
+
+def published(service: Service, before: Published | None) -> Published:
+    """The newest state, inside the caller's transaction; what has not changed is taken from `before`."""
+    versions = Versions(*(_version(service, kind) for kind in ("root", "catalog", "revocations")))
+    url = settings.text(service.ledger, settings.URL)
+    if before and (before.versions, before.url) == (versions, url):
+        return before
+    roots = documents.root_texts(service.ledger)
+    root = parse_root(roots[-1].encode()).root
+    catalog_text = _text(service, "catalog", version=versions.catalog)
+    kept = before.catalog if before and before.catalog_text == catalog_text else None
+    return Published(
+        publisher=root.iss,
+        url=url,
+        versions=versions,
+        root=root,
+        roots=roots,
+        usable=_usable(service, root),
+        catalog_text=catalog_text,
+        catalog=kept or catalog_from(lists.parse_catalog(catalog_text)[0].catalog),
+        revocations_text=_text(service, "revocations", version=versions.revocations),
+    )
+
+
+class Shelf:
+    """The newest state for those who only read; it looks again as soon as anybody has committed anything."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._seen: int | None = None
+        self._published: Published | None = None
+
+    @property
+    def newest(self) -> Published:
+        """The state as of now; raises Damaged, or `not_ready` while the record cannot be read."""
+        with reading(self._service.ledger):
+            seen = admission.data_version(self._service.ledger)
+            if self._published is None or seen != self._seen:
+                self._published = published(self._service, self._published)
+                self._seen = seen
+        return self._published
+
+
+def _version(service: Service, kind: str) -> int:
+    version = admission.signed_version(service.ledger, kind)
+    if version is None:
+        raise Damaged(f"the service's record holds no signed {kind}")
+    return version
+
+
+def _text(service: Service, kind: str, *, version: int) -> str:
+    return documents.at_version(service.ledger, kind, version=version) or ""
+
+
+def _usable(service: Service, root: Root) -> frozenset[str]:
+    issuing = [key for key in root.keys if key.role == "issuing" and key.state != "compromised"]
+    kids = [key.public.kid for key in issuing]
+    return frozenset(kid for kid in kids if service.vault.signer(kid) is not None)

@@ -1,0 +1,87 @@
+"""What operators see of the device API: a log line for each request, figures for Prometheus; no keys, no secrets."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from volact.service.devices.published import Published
+from volact.serving.asgi import HttpReply
+
+__all__ = ["Seen", "Telemetry", "json_log"]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one request so far; `code` is `granted`, `repeated`, or that of its refusal."""
+
+    op: str = "unknown"
+    keyid: str | None = None
+    jkt: str | None = None
+    code: str = "granted"
+
+
+class Telemetry:
+    """The log and the figures of one device API."""
+
+    def __init__(self, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._log = log
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "volact_service_requests", "Signed requests answered, by operation and code", ["op", "code"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._activations = Counter(
+            "volact_service_activations", "Credentials put on record, by operation", ["op"], registry=self._registry
+        )
+        self._refusals = Counter(
+            "volact_service_refusals", "Requests refused, by code", ["code"], registry=self._registry
+        )
+        self._key_end = Gauge(
+            "volact_service_issuing_key_end_seconds", "When the last active issuing key ends, in seconds since 1970",
+            registry=self._registry,
+        )  # fmt: skip
+        self._versions = Gauge(
+            "volact_service_document_version", "Newest signed version", ["document"], registry=self._registry
+        )
+
+    def request(self, seen: Seen, client: str) -> None:
+        """Tells of one request that was answered."""
+        self._requests.labels(seen.op, seen.code).inc()
+        if seen.code == "granted":
+            self._activations.labels(seen.op).inc()
+        elif seen.code != "repeated":
+            self._refusals.labels(seen.code).inc()
+        self._log.info("request", op=seen.op, code=seen.code, keyid=seen.keyid, device=seen.jkt, client=client)
+
+    def defect(self, instance: str, error: BaseException) -> None:
+        """Tells of a defect, by the id that its problem document names."""
+        self._log.error("defect", instance=instance, exc_info=error)
+
+    def exposition(self, published: Published | None) -> HttpReply:
+        """The figures as Prometheus reads them."""
+        if published:
+            ends = [key.exp for key in published.root.active("issuing")]
+            self._key_end.set(max(ends, default=0))
+            for name in ("root", "catalog", "revocations"):
+                self._versions.labels(name).set(getattr(published.versions, name))
+        return HttpReply(generate_latest(self._registry), media=CONTENT_TYPE_LATEST)
+
+
+def json_log() -> structlog.typing.FilteringBoundLogger:
+    """A log of JSON lines on standard error, one a line, times in UTC."""
+    log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.WriteLogger(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+    )
+    return log

@@ -1,0 +1,62 @@
+"""Writing what a batch was granted and refused, in the transaction that it was decided in."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import astuple
+
+from volact.service.admission.book import Book
+
+__all__ = ["refusals", "write"]
+
+_DAY = 86_400
+
+
+def write(ledger: sqlite3.Connection, book: Book, *, now: int) -> None:
+    """Writes the book's changes, all but the lines of the revocation list."""
+    changes = book.changes
+    _each(ledger, _USED, ((taken, keyid) for keyid, taken in changes.used.items()))
+    _each(ledger, _ACTIVATION, map(astuple, changes.activations))
+    _each(ledger, _SLOT, map(astuple, changes.new_slots))
+    _each(ledger, _MOVED, ((row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
+    _each(ledger, _ENDED, ((host_id,) for host_id in changes.ended_hosts))
+    _each(ledger, _REPLACED, ((jti,) for jti in changes.replaced))
+    _each(ledger, _CERTIFICATE, (astuple(book.certificates[row.jti]) for row in changes.certificates))
+    _each(ledger, _ANSWER, map(astuple, changes.answers))
+    _each(ledger, _AFRESH, ((row.payload, row.kid, row.jkt, row.rid) for row in changes.resigned))
+    _each(ledger, _AUDIT, ((row.at, row.who, row.act, row.subject, row.detail) for row in changes.audit))
+    day = now // _DAY
+    _each(ledger, _REFUSED, ((keyid, code, day, times) for (keyid, code), times in changes.refused.items()))
+
+
+def refusals(ledger: sqlite3.Connection, keyid: str) -> dict[str, int]:
+    """How often each code refused a request that proved this key."""
+    rows = ledger.execute("SELECT code, sum(times) FROM refused WHERE keyid = ? GROUP BY code ORDER BY code", (keyid,))
+    return {row[0]: row[1] for row in rows}
+
+
+def _each(ledger: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    ledger.executemany(statement, rows)
+
+
+_USED = "UPDATE keys SET used = used + ? WHERE keyid = ?"
+_ACTIVATION = """
+    INSERT INTO activations (activation_id, keyid, jkt, dev, channel, product, live, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_SLOT = "INSERT INTO slots (host_id, keyid, dev, jkt, reactivations, at) VALUES (?, ?, ?, ?, ?, ?)"
+_MOVED = "UPDATE slots SET jkt = ?, reactivations = ? WHERE host_id = ?"
+_ENDED = "UPDATE certificates SET replaced = 1 WHERE host_id = ?"
+_REPLACED = "UPDATE certificates SET replaced = 1 WHERE jti = ?"
+_CERTIFICATE = """
+    INSERT INTO certificates (jti, host_id, predecessor, replaced, jkt, iat, exp) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_ANSWER = """
+    INSERT INTO answers (jkt, rid, digest, typ, kid, payload, about, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_AFRESH = "UPDATE answers SET payload = ?, kid = ? WHERE jkt = ? AND rid = ?"
+_AUDIT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
+_REFUSED = """
+    INSERT INTO refused (keyid, code, day, times) VALUES (?, ?, ?, ?)
+    ON CONFLICT (keyid, code, day) DO UPDATE SET times = times + excluded.times
+"""
