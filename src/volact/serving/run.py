@@ -118,11 +118,15 @@ def _listen(bind: str) -> socket.socket:
     host, port = split_bind(bind)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(found[0], found[1])
+    except OSError as err:
+        raise Refused(Refusal("usage", f"{bind} cannot be listened on: {err.strerror or err}")) from err
+    listener = socket.socket(found[0], found[1])
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(found[4])
         listener.listen(BACKLOG)
     except OSError as err:
+        listener.close()
         if err.errno == errno.EADDRINUSE:
             raise Refused(Refusal("port_in_use", f"another program listens on {bind}", {"bind": bind})) from err
         raise Refused(Refusal("usage", f"{bind} cannot be listened on: {err.strerror or err}")) from err

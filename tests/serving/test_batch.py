@@ -1,0 +1,88 @@
+"""Group commit: order, sharing, failures, the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volact.errors import Refusal, Refused, StorageFull, VolactError
+from volact.serving.batch import GroupCommit
+
+
+def _double(items: Sequence[int]) -> Sequence[int | VolactError]:
+    return [Refused(Refusal("replayed", "odd")) if item % 2 else item * 2 for item in items]
+
+
+async def _gather(batch: GroupCommit[int, int], items: Sequence[int]) -> list[int | BaseException]:
+    found = await asyncio.gather(*(batch.ask(item) for item in items), return_exceptions=True)
+    await batch.close()
+    return list(found)
+
+
+@given(st.lists(st.integers(0, 1000), max_size=40), st.integers(1, 7))
+def test_each_asker_gets_its_own_result(items: list[int], most: int) -> None:
+    """However requests are batched, each one gets the result or the refusal of its own item, in arrival order."""
+    seen: list[int] = []
+    sizes: list[int] = []
+
+    def commit(batch: Sequence[int]) -> Sequence[int | VolactError]:
+        seen.extend(batch)
+        sizes.append(len(batch))
+        return _double(batch)
+
+    found = asyncio.run(_gather(GroupCommit(commit, most=most), items))
+    assert seen == items
+    assert all(size <= most for size in sizes)
+    for item, result in zip(items, found, strict=True):
+        assert isinstance(result, Refused) if item % 2 else result == item * 2
+
+
+def test_requests_that_wait_share_one_commit() -> None:
+    """Requests that arrive together are committed together."""
+    sizes: list[int] = []
+
+    def commit(batch: Sequence[int]) -> Sequence[int]:
+        sizes.append(len(batch))
+        return list(batch)
+
+    asyncio.run(_gather(GroupCommit(commit), list(range(100))))
+    assert sizes == [100]
+
+
+def test_a_failed_commit_fails_everybody_in_it_and_nobody_after() -> None:
+    """When a transaction fails, all of its requests are refused, and the next batch is committed as ever."""
+    broken = [True]
+
+    def commit(batch: Sequence[int]) -> Sequence[int]:
+        if broken.pop() if broken else False:
+            raise StorageFull("no room")
+        return list(batch)
+
+    async def story() -> tuple[list[int | BaseException], int]:
+        batch: GroupCommit[int, int] = GroupCommit(commit)
+        first = await asyncio.gather(batch.ask(1), batch.ask(2), return_exceptions=True)
+        second = await batch.ask(3)
+        await batch.close()
+        return list(first), second
+
+    first, second = asyncio.run(story())
+    assert [type(error) for error in first] == [StorageFull, StorageFull]
+    assert second == 3
+
+
+def test_after_the_end_nothing_is_asked() -> None:
+    """A program that is stopping refuses what comes, and has committed what came."""
+
+    async def story() -> None:
+        batch: GroupCommit[int, int] = GroupCommit(list)
+        await batch.ask(1)
+        await batch.close()
+        with pytest.raises(Refused) as caught:
+            await batch.ask(2)
+        assert caught.value.code == "not_ready"
+
+    asyncio.run(story())
