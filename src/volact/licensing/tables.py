@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 __all__ = ["ID", "PLATFORM_ID", "Problem", "Problems", "Table", "nearest", "step"]
 
@@ -20,8 +21,7 @@ _LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 _KINDS_OF_VALUE = ((bool, "true or false"), (int, "an integer"), (str, "a text"), (float, "a float"))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong with a catalog: where, and why."""
 
     path: str
@@ -29,12 +29,14 @@ class Problem:
     line: int | None = None
 
 
-@dataclass(slots=True)
 class Problems:
     """All problems of one catalog in the order in which they were met."""
 
-    strict: bool = True
-    found: list[Problem] = field(default_factory=list)
+    __slots__ = ("found", "strict")
+
+    def __init__(self, strict: bool) -> None:
+        self.strict = strict
+        self.found: list[Problem] = []
 
     def add(self, path: str, reason: str) -> None:
         """Notes one problem."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,64 +31,68 @@ def demo() -> Catalog:
     return read_catalog_text((ROOT / "catalogs/demo.toml").read_bytes(), "demo.toml")
 
 
+# A made-up publisher of music software: a suite whose host key also serves a plug-in, and a sampler.
+_SMALL: dict[str, Any] = {
+    "title": "Music software",
+    "policy": {"declared": "lease", "default_host_platform": "linux"},
+    "pools": {"studio": {"name": "Studio"}},
+    "count_groups": {"desks": {"name": "Desks"}},
+    "product_groups": {
+        "suite": {
+            "name": "Suite",
+            "number": 1,
+            "pool": "studio",
+            "kinds": ["mak", "host", "retail"],
+            "count_group": "desks",
+            "threshold": 3,
+            "activates": ["plugin"],
+            "hosts": {"linux": "yes", "bsd": "wheel"},
+        },
+        "plugin": {
+            "name": "Plug-in",
+            "number": 2,
+            "pool": "studio",
+            "kinds": ["mak", "host"],
+            "count_group": "desks",
+            "threshold": 2,
+            "host_group": "suite",
+        },
+        "sampler": {"name": "Sampler", "number": 3, "pool": "studio", "kinds": ["setup", "retail", "mak", "cal"]},
+    },
+    "products": {
+        "suite-1": {"name": "Suite 1", "group": "suite"},
+        "plugin-1": {"name": "Plug-in 1", "group": "plugin", "counts_virtual": False},
+        "sampler-1": {"name": "Sampler 1", "group": "sampler", "kinds": ["retail"], "channels": ["retail"]},
+        "sampler-2": {"name": "Sampler 2", "group": "sampler", "kinds": ["mak"]},
+    },
+    "host_platforms": {
+        "linux": {"name": "Linux"},
+        "bsd": {"name": "BSD", "may_be_virtual": False},
+        "mac.10": {"name": "Mac"},
+    },
+    "updates": {"wheel": {"name": "Wheel", "from_version": 4}},
+    "programs": {
+        "fixed": {"name": "Fixed", "allowance": {"activations": 7}},
+        "level": {"name": "Level", "allowance": {"by_level": {"A": 10, "B": 5}}},
+        "bands": {
+            "name": "Bands",
+            "allowance": {
+                "bands": [{"up_to": 5, "activations": 9}, {"up_to": 9, "activations": 20}],
+                "per_license": 3,
+            },
+        },
+        "plain": {"name": "Plain"},
+    },
+    "centers": [
+        {"country": "NO", "number": "+47 1", "hours": "always", "languages": ["nb", "pt-BR"]},
+        {"country": "SE", "number": "+46 1", "hours": "never", "languages": []},
+    ],
+}
+
+
 def small() -> dict[str, Any]:
-    """A made-up publisher of music software: a suite with a host key that also serves a plug-in, and a sampler."""
-    return {
-        "title": "Music software",
-        "policy": {"declared": "lease", "default_host_platform": "linux"},
-        "pools": {"studio": {"name": "Studio"}},
-        "count_groups": {"desks": {"name": "Desks"}},
-        "product_groups": {
-            "suite": {
-                "name": "Suite",
-                "number": 1,
-                "pool": "studio",
-                "kinds": ["mak", "host", "retail"],
-                "count_group": "desks",
-                "threshold": 3,
-                "activates": ["plugin"],
-                "hosts": {"linux": "yes", "bsd": "wheel"},
-            },
-            "plugin": {
-                "name": "Plug-in",
-                "number": 2,
-                "pool": "studio",
-                "kinds": ["mak", "host"],
-                "count_group": "desks",
-                "threshold": 2,
-                "host_group": "suite",
-            },
-            "sampler": {"name": "Sampler", "number": 3, "pool": "studio", "kinds": ["setup", "retail", "mak", "cal"]},
-        },
-        "products": {
-            "suite-1": {"name": "Suite 1", "group": "suite"},
-            "plugin-1": {"name": "Plug-in 1", "group": "plugin", "counts_virtual": False},
-            "sampler-1": {"name": "Sampler 1", "group": "sampler", "kinds": ["retail"], "channels": ["retail"]},
-            "sampler-2": {"name": "Sampler 2", "group": "sampler", "kinds": ["mak"]},
-        },
-        "host_platforms": {
-            "linux": {"name": "Linux"},
-            "bsd": {"name": "BSD", "may_be_virtual": False},
-            "mac.10": {"name": "Mac"},
-        },
-        "updates": {"wheel": {"name": "Wheel", "from_version": 4}},
-        "programs": {
-            "fixed": {"name": "Fixed", "allowance": {"activations": 7}},
-            "level": {"name": "Level", "allowance": {"by_level": {"A": 10, "B": 5}}},
-            "bands": {
-                "name": "Bands",
-                "allowance": {
-                    "bands": [{"up_to": 5, "activations": 9}, {"up_to": 9, "activations": 20}],
-                    "per_license": 3,
-                },
-            },
-            "plain": {"name": "Plain"},
-        },
-        "centers": [
-            {"country": "NO", "number": "+47 1", "hours": "always", "languages": ["nb", "pt-BR"]},
-            {"country": "SE", "number": "+46 1", "hours": "never", "languages": []},
-        ],
-    }
+    """The small catalog as a document that a test may edit."""
+    return deepcopy(_SMALL)
 
 
 def edited(*edits: tuple[str, object]) -> dict[str, Any]:

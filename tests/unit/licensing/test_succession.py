@@ -25,12 +25,12 @@ def judged(
     )
 
 
-WITHOUT_SAMPLER = (
+WITHOUT_SAMPLER: tuple[tuple[str, object], ...] = (
     ("product_groups/sampler", None),
     ("products/sampler-1", None),
     ("products/sampler-2", None),
 )
-WITHOUT_PLUGIN = (
+WITHOUT_PLUGIN: tuple[tuple[str, object], ...] = (
     ("product_groups/plugin", None),
     ("products/plugin-1", None),
     ("product_groups/suite/activates", []),
