@@ -76,7 +76,7 @@ class Door:
             await _lifespan(receive, send)
         elif scope["type"] == "http":
             reply = await self._answer(scope, receive)
-            await _send(reply, send, bare=scope["method"] == "HEAD")
+            await send_reply(reply, send, bare=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> HttpReply:
         try:
@@ -127,7 +127,8 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
             return body
 
 
-async def _send(reply: HttpReply, send: Send, *, bare: bool) -> None:
+async def send_reply(reply: HttpReply, send: Send, *, bare: bool) -> None:
+    """Sends a reply whole; `bare` leaves the body out, as HEAD asks."""
     headers = [
         (b"content-type", reply.media.encode()),
         (b"content-length", str(len(reply.body)).encode()),
