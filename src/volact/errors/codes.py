@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from volact.errors.code import Code
 from volact.errors.faults import FAULTS
+from volact.errors.operating import OPERATING
 from volact.errors.trade import TRADE
 
-CODES: Mapping[str, Code] = {code.name: code for code in sorted((*FAULTS, *TRADE), key=lambda code: code.name)}
+CODES: Mapping[str, Code] = {
+    code.name: code for code in sorted((*FAULTS, *OPERATING, *TRADE), key=lambda code: code.name)
+}

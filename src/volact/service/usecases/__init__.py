@@ -7,7 +7,8 @@
     keys           issuing keys, changing and blocking them
     showing        what a key and an agreement are worth today
     revocations    the signed list of what ended early
-    clocks         an operator vouches for the clock
+    settling       the clock vouched for, the address of the service
+    names          ids that are drawn, texts that people give
 
 Every deed is one transaction, its audit row included; what is signed is on record before it is signed.
 """

@@ -1,0 +1,94 @@
+"""`volact service catalog`: what is sold by volume."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from volact.cli.service.desk import Dir, File, at_desk
+from volact.cli.ui import Ui
+from volact.licensing.catalog import Catalog
+from volact.licensing.catalogfile import read_catalog_text
+from volact.service.usecases.catalogs import current_catalog, publish
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def catalog() -> None:
+    """What is sold by volume."""
+
+
+@app.command("publish")
+def publish_catalog(ctx: typer.Context, folder: Dir, file: File) -> None:
+    """Signs the file as the next version; an edit that breaks what was issued is refused."""
+    ui: Ui = ctx.obj
+    read = read_catalog_text(file.read_bytes(), file.name)
+    with at_desk(folder) as desk:
+        version = publish(desk.service, read, act=desk.act)
+    note = "  hosts take it over by `volact host update`, clients from whom they ask"
+    ui.result({"version": version}, [f"{read.title}: version {version} is published", note])
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    place: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="A service's folder, or a file.", exists=True)],
+) -> None:
+    """Shows the published catalog of a service, or a file after checking it."""
+    ui: Ui = ctx.obj
+    version: int | None = None
+    if place.is_dir():
+        with at_desk(place) as desk:
+            published = current_catalog(desk.service)
+        shown, version = published.catalog, published.version
+    else:
+        shown = read_catalog_text(place.read_bytes(), place.name)
+    data = _data(shown, version)
+    ui.result(data, lambda face: _lines(face, shown, data=data))
+
+
+def _data(shown: Catalog, version: int | None) -> dict[str, Any]:
+    products = [
+        {
+            "product": product.id,
+            "name": product.name,
+            "product_group": product.group,
+            "pool": shown.product_groups[product.group].pool,
+            "count_group": shown.product_groups[product.group].count_group,
+            "kinds": list(product.kinds),
+            "needs": product.needs,
+        }
+        for product in shown.products.values()
+    ]
+    return {
+        "title": shown.title,
+        "version": version,
+        "products": products,
+        "host_platforms": list(shown.host_platforms),
+        "programs": list(shown.programs),
+    }
+
+
+def _lines(ui: Ui, shown: Catalog, *, data: dict[str, Any]) -> None:
+    version = data["version"]
+    ui.line(f"{shown.title}   {'a file' if version is None else f'version {version}'}")
+    ui.line()
+    columns = ("product", "product group", "pool", "counts as", "kinds", "needs")
+    rows = [
+        (
+            each["product"],
+            each["product_group"],
+            each["pool"],
+            each["count_group"] or "",
+            " ".join(each["kinds"]),
+            each["needs"],
+        )
+        for each in data["products"]
+    ]
+    ui.table(columns, rows)
+    ui.line()
+    ui.line(f"host platforms  {', '.join(data['host_platforms']) or 'none'}")
+    ui.line(f"programs        {', '.join(data['programs']) or 'none'}")

@@ -1,0 +1,110 @@
+"""`volact service key`: product keys."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from volact.cli import ui as words
+from volact.cli.service.desk import Dir, KeyId, at_desk
+from volact.cli.service.keysheet import key_data, key_lines
+from volact.cli.ui import Ui
+from volact.licensing.catalog import KINDS
+from volact.service.ledger.rows import KeyRow
+from volact.service.usecases.keys import MOST_KEYS, IssuedKey, Order, block, change_allowance, issue
+from volact.service.usecases.showing import key_sheet
+
+app = typer.Typer(no_args_is_help=True)
+Kind = StrEnum("Kind", [(kind.upper(), kind) for kind in KINDS])  # type: ignore[misc]
+
+
+@app.callback()
+def key() -> None:
+    """Product keys."""
+
+
+@app.command("issue")
+def issue_keys(
+    ctx: typer.Context,
+    folder: Dir,
+    licensing_id: Annotated[str, typer.Option("--licensing-id", metavar="L")],
+    product: Annotated[str, typer.Option("--product", help="A product; the key carries its product group.")],
+    kind: Annotated[Kind, typer.Option("--kind")],
+    activations: Annotated[int | None, typer.Option("--activations", min=0, help="Else what the program says.")] = None,
+    count: Annotated[int | None, typer.Option("--count", min=1, max=MOST_KEYS, help="That many keys at once.")] = None,
+) -> None:
+    """Issues a key and shows it this once; the record keeps it sealed."""
+    ui: Ui = ctx.obj
+    order = Order(
+        licensing_id=licensing_id, product=product, kind=str(kind.value), activations=activations, count=count or 1
+    )
+    with at_desk(folder) as desk:
+        issued = issue(desk.service, order, act=desk.act)
+    listed = [{"key": each.key, "keyid": each.row.keyid} for each in issued]
+    told = _told(issued[0].row)
+    data = told | ({"keys": listed} if count is not None else listed[0])
+    ui.result(data, _lines(issued))
+
+
+@app.command("show")
+def show(ctx: typer.Context, folder: Dir, keyid: KeyId) -> None:
+    """Shows what a key allows, what was taken from it, and what was done to it."""
+    ui: Ui = ctx.obj
+    with at_desk(folder) as desk:
+        sheet = key_sheet(desk.service, _id(keyid))
+    ui.result(key_data(sheet), lambda face: key_lines(face, sheet, now=desk.act.now))
+
+
+@app.command("set")
+def change(
+    ctx: typer.Context,
+    folder: Dir,
+    keyid: KeyId,
+    activations: Annotated[int, typer.Option("--activations", min=0, help="Activations, or hosts of a host key.")],
+    reason: Annotated[str, typer.Option("--reason", help="Kept on record.")],
+) -> None:
+    """Sets how many activations, or hosts, a key allows; never below what is used."""
+    ui: Ui = ctx.obj
+    with at_desk(folder) as desk:
+        row = change_allowance(desk.service, _id(keyid), activations=activations, reason=reason, act=desk.act)
+    ui.result(_told(row) | {"keyid": row.keyid}, [f"{row.keyid} allows {row.allowance}, {row.remaining} of them left"])
+
+
+@app.command("block")
+def block_key(
+    ctx: typer.Context,
+    folder: Dir,
+    keyid: KeyId,
+    revoke: Annotated[bool, typer.Option("--revoke", help="What it gave ends too, after its grace.")] = False,
+) -> None:
+    """Blocks a key: nothing new is given for it."""
+    ui: Ui = ctx.obj
+    with at_desk(folder) as desk:
+        row = block(desk.service, _id(keyid), revoked=revoke, act=desk.act)
+    follows = "what it gave ends after its grace" if row.state == "revoked" else "what it gave before goes on working"
+    ui.result(_told(row) | {"keyid": row.keyid}, [f"{row.keyid} is {row.state}: {follows}"])
+
+
+def _id(text: str) -> str:
+    return text.strip().upper()
+
+
+def _told(row: KeyRow) -> dict[str, Any]:
+    return {
+        "licensing_id": row.licensing_id,
+        "kind": row.kind,
+        "product_group": row.product_group,
+        "state": row.state,
+        "allowance": row.allowance,
+        "used": row.used,
+        "remaining": row.remaining,
+    }
+
+
+def _lines(issued: tuple[IssuedKey, ...]) -> list[str]:
+    row = issued[0].row
+    what = {"host": f"{row.allowance} hosts"}.get(row.kind, f"{row.allowance} activations")
+    about = f"  {row.kind} key for {row.product_group}, {what}, {row.licensing_id}, {words.date(row.at)}"
+    return [f"{each.key}   {each.row.keyid}" for each in issued] + [about, "  shown this once; the record is sealed"]

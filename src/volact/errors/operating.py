@@ -1,0 +1,64 @@
+"""Codes of an operator's own desk: folders, root keys and passphrases, the tree of organizations."""
+
+from __future__ import annotations
+
+from volact.errors.code import Code
+
+OPERATING = (
+    Code(
+        "already_initialized",
+        "Something is in that folder already",
+        "A new service, host or home starts in a folder that does not exist or is empty.",
+        "Name another folder; what is there was left as it is.",
+        409,
+    ),
+    Code(
+        "not_initialized",
+        "Nothing was initialized there",
+        "The folder does not exist, or holds nothing of this program.",
+        "Name the folder that `init` made, or run `init` first.",
+        404,
+    ),
+    Code(
+        "not_permitted",
+        "The folder may not be used",
+        "The user that runs the program may not read or write there.",
+        "Run the command as the folder's owner, or set its rights.",
+        409,
+    ),
+    Code(
+        "organization_cycle",
+        "An organization cannot be above itself",
+        "The parent named is the organization itself or one of its affiliates.",
+        "Name a parent outside of the organization's own affiliates.",
+        409,
+    ),
+    Code(
+        "passphrase_beside_keys",
+        "The passphrase lies beside the root keys",
+        "No passphrase was given, so one was drawn and written beside the keys that it protects.",
+        "Keep the passphrase file apart from the keys, and both offline.",
+        409,
+    ),
+    Code(
+        "passphrase_wrong",
+        "The passphrase does not open the keys",
+        "The root keys were exported under another passphrase, or their files were changed.",
+        "Give the passphrase of that export with --passphrase-file; nothing was changed.",
+        409,
+    ),
+    Code(
+        "root_keys_online",
+        "The root keys lie in the service's folder",
+        "Whoever takes over the service could take over the publisher's chain of trust.",
+        "Move the folder root-keys to a place offline; the service never needs it.",
+        409,
+    ),
+    Code(
+        "unknown_signing_key",
+        "No such signing key",
+        "The publisher's root lists no key with that thumbprint.",
+        "Compare the thumbprint with the keys of the root; nothing was changed.",
+        404,
+    ),
+)

@@ -1,0 +1,119 @@
+"""Organizations, their agreements, and what was bought under these."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+
+from volact.service.ledger.rows import AgreementRow, OrganizationRow
+
+__all__ = [
+    "add_agreement",
+    "add_organization",
+    "agreement",
+    "agreements_of",
+    "ancestors",
+    "organization",
+    "put_licenses",
+    "set_agreement",
+    "set_organization",
+]
+
+_ORGANIZATION = "organization_id, name, parent, country, at"
+_AGREEMENT = "licensing_id, organization_id, program, level, valid_from, valid_until, at"
+
+
+def add_organization(ledger: sqlite3.Connection, row: OrganizationRow) -> None:
+    """Adds an organization."""
+    ledger.execute(
+        f"INSERT INTO organizations ({_ORGANIZATION}) VALUES (?, ?, ?, ?, ?)",
+        (row.organization_id, row.name, row.parent, row.country, row.at),
+    )
+
+
+def set_organization(ledger: sqlite3.Connection, row: OrganizationRow) -> None:
+    """Changes parent and country."""
+    ledger.execute(
+        "UPDATE organizations SET parent = ?, country = ? WHERE organization_id = ?",
+        (row.parent, row.country, row.organization_id),
+    )
+
+
+def organization(ledger: sqlite3.Connection, organization_id: str) -> OrganizationRow | None:
+    """The organization of that id, or None."""
+    row = ledger.execute(
+        f"SELECT {_ORGANIZATION} FROM organizations WHERE organization_id = ?", (organization_id,)
+    ).fetchone()
+    return None if row is None else OrganizationRow(*row)
+
+
+def ancestors(ledger: sqlite3.Connection, organization_id: str) -> frozenset[str]:
+    """The ids of the organization itself and of all above it."""
+    rows = ledger.execute(
+        """
+        WITH RECURSIVE above (id) AS (
+            VALUES (?) UNION
+            SELECT parent FROM organizations JOIN above ON organization_id = id WHERE parent IS NOT NULL
+        )
+        SELECT id FROM above
+        """,
+        (organization_id,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def add_agreement(ledger: sqlite3.Connection, row: AgreementRow) -> None:
+    """Adds an agreement with what was bought under it."""
+    ledger.execute(
+        f"INSERT INTO agreements ({_AGREEMENT}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            row.licensing_id,
+            row.organization_id,
+            row.program,
+            row.level,
+            row.valid_from,
+            row.valid_until,
+            row.at,
+        ),
+    )
+    put_licenses(ledger, row.licensing_id, numbers=row.licenses)
+
+
+def set_agreement(ledger: sqlite3.Connection, row: AgreementRow) -> None:
+    """Changes price level and last day."""
+    ledger.execute(
+        "UPDATE agreements SET level = ?, valid_until = ? WHERE licensing_id = ?",
+        (row.level, row.valid_until, row.licensing_id),
+    )
+
+
+def put_licenses(ledger: sqlite3.Connection, licensing_id: str, *, numbers: Mapping[str, int]) -> None:
+    """Sets, not adds, the number of licenses of each product named; 0 takes the product off."""
+    ledger.executemany(
+        """
+        INSERT INTO licenses (licensing_id, product, number) VALUES (?, ?, ?)
+        ON CONFLICT (licensing_id, product) DO UPDATE SET number = excluded.number
+        """,
+        [(licensing_id, product, number) for product, number in numbers.items()],
+    )
+    ledger.execute("DELETE FROM licenses WHERE licensing_id = ? AND number = 0", (licensing_id,))
+
+
+def agreement(ledger: sqlite3.Connection, licensing_id: str) -> AgreementRow | None:
+    """The agreement of that Licensing ID, or None."""
+    row = ledger.execute(f"SELECT {_AGREEMENT} FROM agreements WHERE licensing_id = ?", (licensing_id,)).fetchone()
+    if row is None:
+        return None
+    licenses = ledger.execute(
+        "SELECT product, number FROM licenses WHERE licensing_id = ? ORDER BY product", (licensing_id,)
+    )
+    return replace(AgreementRow(*row), licenses=dict(licenses))
+
+
+def agreements_of(ledger: sqlite3.Connection, organization_id: str) -> tuple[AgreementRow, ...]:
+    """The organization's agreements, the oldest first, without what was bought under them."""
+    rows = ledger.execute(
+        f"SELECT {_AGREEMENT} FROM agreements WHERE organization_id = ? ORDER BY at, licensing_id", (organization_id,)
+    )
+    return tuple(AgreementRow(*row) for row in rows)

@@ -1,0 +1,42 @@
+"""What a key gave, for those who look at it: activations, and hosts with their certificates."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from volact.service.ledger.rows import ActivationRow, SlotRow
+
+__all__ = ["GivenHost", "activations_of", "hosts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenHost:
+    """A host's slot, and when its newest certificate ends (seconds)."""
+
+    slot: SlotRow
+    certificate_expires: int | None
+
+
+def activations_of(ledger: sqlite3.Connection, keyid: str) -> tuple[ActivationRow, ...]:
+    """The key's activations that hold, the oldest first."""
+    rows = ledger.execute(
+        """
+        SELECT activation_id, keyid, jkt, dev, channel, product, live, at
+        FROM activations WHERE keyid = ? AND live = 1 ORDER BY at, rowid
+        """,
+        (keyid,),
+    )
+    return tuple(ActivationRow(*row) for row in rows)
+
+
+def hosts_of(ledger: sqlite3.Connection, keyid: str) -> tuple[GivenHost, ...]:
+    """The hosts of a host key, the oldest first."""
+    rows = ledger.execute(
+        """
+        SELECT host_id, keyid, dev, slots.jkt, reactivations, at, max(exp)
+        FROM slots LEFT JOIN certificates USING (host_id) WHERE keyid = ? GROUP BY host_id ORDER BY at, slots.rowid
+        """,
+        (keyid,),
+    )
+    return tuple(GivenHost(SlotRow(*row[:6]), row[6]) for row in rows)

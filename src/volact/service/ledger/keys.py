@@ -1,0 +1,74 @@
+"""Product keys that were issued: sealed, with what they allow and what was taken from them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from volact.service.ledger.rows import KeyRow
+
+__all__ = ["add", "issued", "key", "keys_of", "set_allowance", "set_state"]
+
+_COLUMNS = (
+    "keyid, licensing_id, kind, product_group, product, state, allowance, used, first_group,"
+    " sealed_key, sealed_proof_key, at"
+)
+
+
+def add(ledger: sqlite3.Connection, rows: Iterable[KeyRow]) -> tuple[KeyRow, ...]:
+    """Adds keys; gives those whose id is taken already, which were not added."""
+    statement = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    return tuple(row for row in rows if ledger.execute(statement, _values(row)).rowcount == 0)
+
+
+def key(ledger: sqlite3.Connection, keyid: str) -> KeyRow | None:
+    """The key of that id, or None."""
+    row = ledger.execute(f"SELECT {_COLUMNS} FROM keys WHERE keyid = ?", (keyid,)).fetchone()
+    return None if row is None else KeyRow(*row)
+
+
+def keys_of(ledger: sqlite3.Connection, licensing_id: str) -> tuple[KeyRow, ...]:
+    """The keys of a Licensing ID, the oldest first."""
+    rows = ledger.execute(f"SELECT {_COLUMNS} FROM keys WHERE licensing_id = ? ORDER BY at, rowid", (licensing_id,))
+    return tuple(KeyRow(*row) for row in rows)
+
+
+def set_allowance(ledger: sqlite3.Connection, keyid: str, *, allowance: int) -> None:
+    """Sets what the key allows; the database itself refuses less than what is used."""
+    ledger.execute("UPDATE keys SET allowance = ? WHERE keyid = ?", (allowance, keyid))
+
+
+def set_state(ledger: sqlite3.Connection, keyid: str, *, state: str) -> None:
+    """Sets the key's state."""
+    ledger.execute("UPDATE keys SET state = ? WHERE keyid = ?", (state, keyid))
+
+
+def issued(ledger: sqlite3.Connection) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """What an edit of the catalog has to keep: product groups of keys, products bought or activated, programs."""
+    groups = ledger.execute("SELECT DISTINCT product_group FROM keys")
+    products = ledger.execute(
+        "SELECT product FROM keys UNION SELECT product FROM activations UNION SELECT product FROM licenses"
+    )
+    programs = ledger.execute("SELECT DISTINCT program FROM agreements")
+    return _texts(groups), _texts(products), _texts(programs)
+
+
+def _texts(rows: Iterable[sqlite3.Row]) -> frozenset[str]:
+    return frozenset(row[0] for row in rows)
+
+
+def _values(row: KeyRow) -> tuple[object, ...]:
+    return (
+        row.keyid,
+        row.licensing_id,
+        row.kind,
+        row.product_group,
+        row.product,
+        row.state,
+        row.allowance,
+        row.used,
+        row.first_group,
+        row.sealed_key,
+        row.sealed_proof_key,
+        row.at,
+    )

@@ -1,0 +1,204 @@
+"""Issuing product keys, changing what they allow, blocking them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from volact.credential.productkey import RANDOM_BITS, KeyKind, ProductKey, make_key
+from volact.credential.proof import Derived, derive
+from volact.errors import Refusal, Refused
+from volact.licensing.agreements import check_dates, day_of
+from volact.licensing.allowance import check_activations, default_allowance, set_allowance
+from volact.licensing.catalog import KINDS, Catalog
+from volact.licensing.keys import Offer, check_issue
+from volact.service.ledger import audit, keys, settings
+from volact.service.ledger.connection import reading, writing
+from volact.service.ledger.rows import AgreementRow, KeyRow, RevokedRow
+from volact.service.ports import Act, Service
+from volact.service.signing import sign_pending
+from volact.service.usecases.catalogs import current_catalog
+from volact.service.usecases.customers import known_agreement
+from volact.service.usecases.names import check_name, misused
+from volact.service.usecases.revocations import revoke
+
+__all__ = ["MOST_KEYS", "IssuedKey", "Order", "block", "change_allowance", "issue", "known_key"]
+
+MOST_KEYS = 100_000
+_FEW = 16  # so many are derived without a pool of threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Which keys are to be issued; without a number of activations the agreement's program says it."""
+
+    licensing_id: str
+    product: str
+    kind: str
+    activations: int | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key in the one moment when it is shown, and what is on record of it."""
+
+    key: str
+    row: KeyRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    offer: Offer
+    allowance: int
+    publisher: str
+
+
+def issue(service: Service, order: Order, *, act: Act) -> tuple[IssuedKey, ...]:
+    """Issues the keys of an order, all of them or none.
+
+    Raises Refused: `unknown_agreement`, `unknown_product`, `kind_not_offered`, `agreement_not_started`,
+    `agreement_ended`, `usage` for a number or kind that cannot be.
+    """
+    _check_order(order)
+    with reading(service.ledger):
+        plan = _plan(service, order, act=act)
+    drawn = _draw(service, order, plan=plan, count=order.count, act=act)
+    with writing(service.ledger):
+        if _plan(service, order, act=act) != plan:
+            raise Refused(Refusal("not_ready", "agreement or catalog changed in this moment; nothing was issued"))
+        missing = drawn
+        while taken := {row.keyid for row in keys.add(service.ledger, (each.row for each in missing))}:
+            missing = _draw(service, order, plan=plan, count=len(taken), act=act)
+            drawn = (*(each for each in drawn if each.row.keyid not in taken), *missing)
+        _audit(service, order, rows=[each.row for each in drawn], act=act)
+    return drawn
+
+
+def change_allowance(service: Service, keyid: str, *, activations: int, reason: str, act: Act) -> KeyRow:
+    """Sets what a key allows, of a host key how many hosts; gives the key as it is then.
+
+    Raises Refused: `allowance_below_used`; `agreement_not_started` or `agreement_ended` for a raise outside of the
+    agreement's days (F30).
+    """
+    why = check_name(reason, "a reason")
+    with writing(service.ledger):
+        key = known_key(service, keyid)
+        agreement = known_agreement(service, key.licensing_id)
+        refused = check_activations(activations) or set_allowance(key.used, activations)
+        if activations > key.allowance and not refused:
+            refused = check_dates(agreement.valid_from, agreement.valid_until, today=day_of(act.now))
+        if refused:
+            raise Refused(refused)
+        keys.set_allowance(service.ledger, keyid, allowance=activations)
+        detail = {"from": key.allowance, "to": activations, "why": why}
+        audit.write(service.ledger, act, what="allowance set", subject=keyid, detail=detail)
+        return known_key(service, keyid)
+
+
+def block(service: Service, keyid: str, *, revoked: bool, act: Act) -> KeyRow:
+    """Ends what is new from a key; revoked, what it gave ends too, after its grace, by the next revocation list.
+
+    A key that is in that state already stays as it is.
+    """
+    with writing(service.ledger):
+        key = known_key(service, keyid)
+        state = "revoked" if revoked or key.state == "revoked" else "blocked"
+        if state != key.state:
+            keys.set_state(service.ledger, keyid, state=state)
+            if state == "revoked":
+                revoke(service, [RevokedRow(kind="key", id=keyid, jkt="", at=act.now)])
+            audit.write(service.ledger, act, what=state, subject=keyid)
+        after = known_key(service, keyid)
+    sign_pending(service)
+    return after
+
+
+def known_key(service: Service, keyid: str) -> KeyRow:
+    """The key of that id; raises Refused (`key_unknown`)."""
+    row = keys.key(service.ledger, keyid)
+    if row is None:
+        raise Refused(Refusal("key_unknown", f'no key has the id "{keyid}"', {"keyid": keyid}))
+    return row
+
+
+def _check_order(order: Order) -> None:
+    if order.kind not in KINDS:
+        raise misused(f'"{order.kind}" is not a kind of key: {", ".join(KINDS)}')
+    if not 1 <= order.count <= MOST_KEYS:
+        raise misused(f"from 1 to {MOST_KEYS} keys are issued at once")
+    refused = check_activations(order.activations) if order.activations is not None else None
+    if refused:
+        raise Refused(refused)
+
+
+def _plan(service: Service, order: Order, *, act: Act) -> _Plan:
+    agreement = known_agreement(service, order.licensing_id)
+    catalog = current_catalog(service).catalog
+    offer = check_issue(
+        catalog,
+        order.product,
+        kind=order.kind,
+        valid_from=agreement.valid_from,
+        valid_until=agreement.valid_until,
+        today=day_of(act.now),
+    )
+    if isinstance(offer, Refusal):
+        raise Refused(offer)
+    allowance = order.activations if order.activations is not None else _allowance(catalog, agreement, offer=offer)
+    return _Plan(offer, allowance, settings.publisher_id(service.ledger))
+
+
+def _allowance(catalog: Catalog, agreement: AgreementRow, *, offer: Offer) -> int:
+    """Licenses are counted by Licensing ID and product group (F28)."""
+    of_group = {product.id for product in catalog.products_of((offer.group.id,))}
+    licenses = sum(number for product, number in agreement.licenses.items() if product in of_group)
+    return default_allowance(catalog, agreement.program, level=agreement.level, licenses=licenses, kind=offer.kind)
+
+
+def _draw(service: Service, order: Order, *, plan: _Plan, count: int, act: Act) -> tuple[IssuedKey, ...]:
+    """New keys with different ids, sealed; not on record yet."""
+    kind, bits = KeyKind[plan.offer.kind.upper()], RANDOM_BITS
+    found: dict[str, IssuedKey] = {}
+    while len(found) < count:
+        random = [int.from_bytes(service.draw(10), "big") >> 80 - bits for _ in range(count - len(found))]
+        made = [make_key(kind, plan.offer.group.number, publisher=plan.publisher, random=each) for each in random]
+        for key, derived in zip(made, _derive_all(made, lambda key: derive(key, plan.publisher)), strict=True):
+            row = _sealed(service, key, derived=derived, order=order, plan=plan, act=act)
+            found[row.keyid] = IssuedKey(key.text, row)
+    return tuple(found.values())
+
+
+def _derive_all(made: list[ProductKey], derive_one: Callable[[ProductKey], Derived]) -> Iterable[Derived]:
+    """Deriving is slow on purpose and leaves the interpreter's lock alone, so many keys are derived side by side."""
+    if len(made) <= _FEW:
+        return [derive_one(key) for key in made]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(derive_one, made))
+
+
+def _sealed(service: Service, key: ProductKey, *, derived: Derived, order: Order, plan: _Plan, act: Act) -> KeyRow:
+    envelope = service.vault.envelope
+    return KeyRow(
+        keyid=derived.keyid,
+        licensing_id=order.licensing_id,
+        kind=plan.offer.kind,
+        product_group=plan.offer.group.id,
+        product=order.product,
+        state="active",
+        allowance=plan.allowance,
+        used=0,
+        first_group=key.first_group,
+        sealed_key=envelope.seal(key.data, f"{derived.keyid}/key"),
+        sealed_proof_key=envelope.seal(derived.proof_key, derived.keyid),
+        at=act.now,
+    )
+
+
+def _audit(service: Service, order: Order, *, rows: list[KeyRow], act: Act) -> None:
+    detail = {"kind": order.kind, "product": order.product, "allowance": rows[0].allowance}
+    audit.write_all(service.ledger, act, what="issued", subjects=(row.keyid for row in rows), detail=detail)
+    total = detail | {"count": len(rows)}
+    audit.write(service.ledger, act, what="keys issued", subject=order.licensing_id, detail=total)

@@ -1,0 +1,54 @@
+"""Ids that the service draws, and the texts that people give: names, countries, days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from volact.credential.encoding import crockford
+from volact.errors import Refusal, Refused
+from volact.licensing.agreements import is_day
+from volact.service.ports import Draw
+
+__all__ = ["check_country", "check_day", "check_name", "draw_id", "misused"]
+
+_SYMBOLS = 8  # 40 bits: short enough to be read aloud, drawn again where it is taken
+_MOST = 200
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def draw_id(draw: Draw, prefix: str, *, taken: Callable[[str], bool]) -> str:
+    """A new id like `L-7K3M-92QX` that is not taken."""
+    while True:
+        symbols = crockford(int.from_bytes(draw(_SYMBOLS * 5 // 8), "big"), _SYMBOLS)
+        found = f"{prefix}-{symbols[:4]}-{symbols[4:]}"
+        if not taken(found):
+            return found
+
+
+def check_name(text: str, what: str) -> str:
+    """The text without blanks around it; raises Refused (`usage`) for an empty, long or unprintable one."""
+    name = text.strip()
+    if not name or len(name) > _MOST or not name.isprintable():
+        raise misused(f"{what} is a text of 1 to {_MOST} characters on one line")
+    return name
+
+
+def check_country(text: str) -> str:
+    """The country in capitals; raises Refused (`usage`) for anything but two letters."""
+    country = text.strip().upper()
+    if not _COUNTRY.fullmatch(country):
+        raise misused(f'"{text}" is not a country of two letters like NO')
+    return country
+
+
+def check_day(text: str) -> str:
+    """The day; raises Refused (`usage`) for a text that is no ISO day."""
+    if not is_day(text):
+        raise misused(f'"{text}" is not a day like 2026-11-24')
+    return text
+
+
+def misused(detail: str) -> Refused:
+    """The refusal of something that was given wrongly."""
+    return Refused(Refusal("usage", detail))
