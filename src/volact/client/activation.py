@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from volact.client.computer import Computer
 from volact.client.conversation import Sides, hold
-from volact.client.installation import normal_url
+from volact.client.installation import GENERIC, normal_url
 from volact.client.machine import names_vector, this_machine
 from volact.client.records import (
     ActivationHeld,
@@ -158,11 +158,13 @@ def _keep(computer: Computer, product: str, *, believed: Believed, vector: dict[
             got_at=at,
         )
     )
-    folder.drop(Noticed)
+    key = folder.load_whole(InstalledKey)
     if kind is ActivationHeld:
-        key = folder.load_whole(InstalledKey)
+        folder.drop(Noticed, LeaseHeld)
         if key is not None and key.keyid == getattr(believed.claims, "keyid", None):
             computer.vault.drop_proof(key.keyid)
+    else:
+        folder.drop(Noticed, *([ActivationHeld] if key is not None and key.kind == GENERIC else []))
 
 
 def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:

@@ -17,6 +17,7 @@ from volact.errors import VolactError
 class View:
     """One product: its status, what is known behind it, the installed key, and what was tried."""
 
+    name: str
     status: Status
     known: Known
     key: InstalledKey | None
@@ -30,6 +31,7 @@ def overlook(computer: Computer, product: str) -> View:
     snapshot, folder = take(home, product), home.product(product)
     host = home.load_whole(Host)
     return View(
+        _name(computer, product),
         judge(snapshot, product, pin=None, now=computer.clock()),
         know(snapshot, product, None),
         folder.load_whole(InstalledKey),
@@ -43,6 +45,15 @@ def status(computer: Computer) -> tuple[View, ...]:
     with suppress(VolactError), computer.home.lock():
         notice(computer)
     return tuple(overlook(computer, product) for product in computer.home.products())
+
+
+def _name(computer: Computer, product: str) -> str:
+    """The product's name for people, its id where the catalog cannot be read."""
+    try:
+        sold = computer.home.trust().catalog.products.get(product)
+    except VolactError:
+        return product
+    return sold.name if sold else product
 
 
 def notice(computer: Computer) -> None:

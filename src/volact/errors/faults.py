@@ -69,6 +69,13 @@ FAULTS = (
         409,
     ),
     Code(
+        "host_missing",
+        "No host was made in that folder",
+        "The folder holds no state of an activation host.",
+        "Run `volact host init` with the publisher file, or name the host's folder.",
+        404,
+    ),
+    Code(
         "host_unreachable",
         "The activation host does not answer",
         "No connection to the host, or no answer in time.",
@@ -143,6 +150,13 @@ FAULTS = (
         "The root does not follow from the pin",
         "The publisher's root, catalog or list is not reached from the compiled-in pin, or is an older one.",
         "Get the publisher file from the publisher again; nothing was changed.",
+        409,
+    ),
+    Code(
+        "secret_exposed",
+        "A secret can be read by others",
+        "The rights of the file let users read it who do not own it.",
+        "Take the rights away: `chmod 600` on the named file, and find out who read it.",
         409,
     ),
     Code(

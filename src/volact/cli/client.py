@@ -1,0 +1,234 @@
+"""`volact client`: a computer, its products and how they are licensed."""
+
+from __future__ import annotations
+
+import signal
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+from typing import Any, NoReturn
+
+import typer
+
+from volact.cli import licenses
+from volact.cli.ui import Ui
+from volact.client import activation, agent, files, installation, overview
+from volact.client.computer import Computer
+from volact.client.home import Home, default_home, default_home_to_write
+from volact.client.records import InstalledKey
+from volact.errors import Refusal, Refused, VolactError
+
+app = typer.Typer(no_args_is_help=True, help="A computer: its products and how they are licensed.")
+_READS = frozenset({"status"})
+
+
+class Channel(StrEnum):
+    """How an installation was sold."""
+
+    VOLUME = "volume"
+    RETAIL = "retail"
+    OEM = "oem"
+
+
+class Way(StrEnum):
+    """Whom `activate` asks."""
+
+    HOST = "host"
+    MAK = "mak"
+    RETAIL = "retail"
+
+
+PRODUCT = typer.Option(None, "--product", help="One product of the home; without it, all that fit.")
+
+
+@app.callback()
+def client(
+    ctx: typer.Context,
+    home: Path | None = typer.Option(None, "--home", help="The computer's folder; else the machine's, or the user's."),
+) -> None:
+    """A computer: its products and how they are licensed."""
+    default = default_home if ctx.invoked_subcommand in _READS else default_home_to_write
+    ctx.meta["volact.computer"] = Computer(Home(home.absolute() if home else default()))
+
+
+@app.command()
+def init(
+    ctx: typer.Context,
+    product: str = typer.Option(..., "--product", help="The product's id in the publisher's catalog."),
+    publisher: Path = typer.Option(..., "--publisher", exists=True, dir_okay=False, help="The publisher file."),
+    pin: str | None = typer.Option(None, "--pin", help="The pin of the product; else the first file decides."),
+    channel: Channel = typer.Option(Channel.VOLUME, "--channel", help="How the installation was sold."),
+    arch: str | None = typer.Option(None, "--arch", help="The edition that is installed, such as x86 or x64."),
+    virtual: bool = typer.Option(False, "--virtual", help="The computer is a virtual one."),
+    identity: Path | None = typer.Option(
+        None, "--identity", exists=True, dir_okay=False, help="A file that declares who this computer is."
+    ),
+) -> None:
+    """Sets a product up on this computer; may be repeated."""
+    ui, computer = _of(ctx)
+    setup = installation.Setup(
+        product,
+        publisher.read_bytes(),
+        pin=pin,
+        channel=channel.value,
+        arch=arch,
+        virtual=virtual,
+        identity=identity,
+    )
+    warning = installation.init(computer, setup)
+    if warning:
+        ui.warn(warning)
+    known = computer.home.publisher()
+    data = {"product": product, "publisher": known.publisher, "pin": known.pin, "home": str(computer.home.path)}
+    ui.result(data, [f"{product} of {known.publisher} is set up in {computer.home.path}"])
+
+
+@app.command()
+def remove(ctx: typer.Context, product: str = typer.Option(..., "--product", help="The product to forget.")) -> None:
+    """Forgets a product, its key and its license."""
+    ui, computer = _of(ctx)
+    installation.remove(computer, product)
+    ui.result({"product": product}, [f"{product} is removed"])
+
+
+@app.command("install-key")
+def install_key(
+    ctx: typer.Context,
+    key: str = typer.Argument(..., help="The key, `generic`, or - to read the key from standard input."),
+    product: str | None = PRODUCT,
+) -> None:
+    """Installs a key; `generic` turns the computer back into a client of a host."""
+    ui, computer = _of(ctx)
+    chosen = installation.install_key(computer, ui.read_secret(key), product)
+    kept = computer.home.product(chosen[0]).load(InstalledKey)
+    assert kept is not None
+    named = {"kind": kept.kind, "keyid": kept.keyid, "first_group": kept.first_group}
+    words = f"key {kept.first_group} ({kept.kind})" if kept.first_group else "the generic key"
+    ui.result({"products": list(chosen), **named}, [f"{words} is installed for {', '.join(chosen)}"])
+
+
+@app.command()
+def activate(
+    ctx: typer.Context,
+    product: str | None = PRODUCT,
+    method: Way | None = typer.Option(None, "--method", help="By a host or by the key; else the newest key decides."),
+    host: str | None = typer.Option(None, "--host", help="The activation host's URL; remembered when it answers."),
+    service: str | None = typer.Option(None, "--service", help="The publisher's service; else the one of its file."),
+    request: Path | None = typer.Option(None, "--request", help="Write the request to this file and send nothing."),
+    response: Path | None = typer.Option(None, "--response", exists=True, dir_okay=False, help="Read this answer."),
+) -> None:
+    """Asks a host or the publisher for a license, also where there is one."""
+    ui, computer = _of(ctx)
+    if request and response:
+        raise Refused(Refusal("usage", "either --request or --response"))
+    products = _products(computer, product)
+    if request or response:
+        if len(products) > 1:
+            raise Refused(Refusal("usage", "a file is for one product: name it with --product"))
+        _by_file(ctx, products[0], request=request, response=response, method=method)
+        return
+    route = activation.Route(method.value if method else None, host, service)
+    refusals = [refusal for each in products if (refusal := _ask(ui, computer, product=each, route=route))]
+    if refusals:
+        raise Refused(refusals[0])
+    licenses.show(ui, [overview.overlook(computer, each) for each in products])
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    once: bool = typer.Option(False, "--once", help="Ask what is due, fetch the publisher's documents, and end."),
+) -> None:
+    """The agent: renews, retries, and fetches the publisher's documents."""
+    ui, computer = _of(ctx)
+    computer.home.publisher()
+    if once:
+        for done in (*agent.turn(computer, at_once=True), *agent.refresh(computer)):
+            if done.refusal:
+                ui.warn(done.refusal)
+        licenses.show(ui, overview.status(computer))
+        return
+    signal.signal(signal.SIGTERM, _end)  # whatever it waits for: what is on disk is whole at every moment
+    ui.talk(f"the agent of {computer.home.path} runs; SIGTERM ends it")
+    agent.run(computer, Event(), said=lambda done: ui.talk(licenses.told(done)))
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    product: str | None = PRODUCT,
+    why: bool = typer.Option(False, "--why", help="What licensed the product, what was tried, what comes next."),
+) -> None:
+    """Says what each product's license is worth now."""
+    ui, computer = _of(ctx)
+    chosen = _products(computer, product)
+    views = [view for view in overview.status(computer) if view.status.product in chosen]
+    licenses.show(ui, views, why=why)
+
+
+@app.command("set-host")
+def set_host(ctx: typer.Context, url: str = typer.Argument(..., help="The activation host's URL.")) -> None:
+    """Remembers the activation host."""
+    ui, computer = _of(ctx)
+    kept = installation.set_host(computer, url)
+    ui.result({"host": kept}, [f"the activation host is {kept}"])
+
+
+@app.command("clear-host")
+def clear_host(ctx: typer.Context) -> None:
+    """Forgets the activation host."""
+    ui, computer = _of(ctx)
+    installation.clear_host(computer)
+    ui.result({"host": None}, ["no activation host is set"])
+
+
+@app.command()
+def generalize(ctx: typer.Context) -> None:
+    """Makes the home ready to be copied: each copy becomes a computer of its own."""
+    ui, computer = _of(ctx)
+    installation.generalize(computer)
+    products = list(computer.home.products())
+    ui.result({"products": products}, ["this home is nobody's now; each copy of it becomes a computer of its own"])
+
+
+def _of(ctx: typer.Context) -> tuple[Ui, Computer]:
+    return ctx.obj, ctx.meta["volact.computer"]
+
+
+def _products(computer: Computer, product: str | None) -> tuple[str, ...]:
+    products = computer.home.products()
+    if not products:
+        raise Refused(Refusal("home_missing", f"no computer was set up in {computer.home.path}"))
+    if product is None:
+        return products
+    if product not in products:
+        raise Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))
+    return (product,)
+
+
+def _ask(ui: Ui, computer: Computer, *, product: str, route: activation.Route) -> Refusal | None:
+    try:
+        warning = activation.activate(computer, product, route)
+    except VolactError as err:
+        return Refusal(err.code, err.detail, {"product": product, **err.fields})
+    if warning:
+        ui.warn(warning)
+    return None
+
+
+def _by_file(
+    ctx: typer.Context, product: str, *, request: Path | None, response: Path | None, method: Way | None
+) -> None:
+    ui, computer = _of(ctx)
+    if response:
+        activation.read_response(computer, product, response.read_bytes())
+        licenses.show(ui, [overview.overlook(computer, product)])
+    elif request:
+        data = activation.write_request(computer, product, method.value if method else None)
+        with files.written(request.absolute().parent):
+            request.write_bytes(data)
+        ui.result({"product": product, "request": str(request)}, [f"the request is in {request}"])
+
+
+def _end(*_: Any) -> NoReturn:
+    raise SystemExit(0)

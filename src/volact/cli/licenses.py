@@ -1,0 +1,141 @@
+"""How licenses are shown: JSON rows and lines for people, by shape and word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from volact.cli.ui import Ui, ago, date, time
+from volact.client.agent import Done
+from volact.client.computer import wall_clock
+from volact.client.overview import View
+from volact.client.records import Attempt
+from volact.client.status import Reason, State, Status
+from volact.errors import CODES
+
+SHAPES = {State.LICENSED: "●", State.GRACE: "▲", State.NOTIFICATION: "!", State.UNLICENSED: "○"}
+REASONS = {
+    Reason.NOT_ACTIVATED: "It was not activated yet.",
+    Reason.NO_KEY: "No key is installed.",
+    Reason.HARDWARE_CHANGED: "The license was given to another computer, or this one was changed.",
+    Reason.LEASE_EXPIRED: "The lease could not be renewed before its end.",
+    Reason.LEFT_DIRECTORY: "The computer left the directory.",
+    Reason.REVOKED: "The publisher revoked what licensed it.",
+    Reason.ROOT_UNTRUSTED: "The publisher's documents do not follow from the pin.",
+    Reason.STATE_DAMAGED: "A file of the home is damaged.",
+}
+
+
+def show(ui: Ui, views: Sequence[View], *, why: bool = False) -> None:
+    """Shows one row for each product, with all that stands behind it where `why` asks for it."""
+    rows = [_row(view.status) | (_why(view) if why else {}) for view in views]
+    ui.result({"products": rows}, [line for view in views for line in _lines(view, why=why)])
+
+
+def told(done: Done) -> str:
+    """One line of the agent's talk."""
+    what = done.product or "the publisher's documents"
+    return f"{what}: {done.refusal.detail} [{done.refusal.code}]" if done.refusal else f"{what}: done"
+
+
+def _row(status: Status) -> dict[str, Any]:
+    return {
+        "product": status.product,
+        "state": status.state,
+        "reason": status.reason,
+        "method": status.method,
+        "days_left": status.days_left,
+        "expires": time(status.expires),
+        "source": status.source,
+        "action": status.action,
+    }
+
+
+def _why(view: View) -> dict[str, Any]:
+    claims = view.known.credential.claims if view.known.credential else None
+    organization = claims.organization if claims else None
+    following = _next(view)
+    return {
+        "organization": {"id": organization.id, "name": organization.name} if organization else None,
+        "key": {"kind": view.key.kind, "keyid": view.key.keyid, "first_group": view.key.first_group}
+        if view.key
+        else None,
+        "host": view.host,
+        "damaged": view.known.damaged,
+        "tried": [_tried(each) for each in view.tried.attempts],
+        "next": time(following),
+    }
+
+
+def _tried(attempt: Attempt) -> dict[str, Any]:
+    told: Mapping[str, Any] = attempt.fields
+    own = {"method": attempt.method, "source": attempt.source, "at": time(attempt.at), "code": attempt.code}
+    return {**told, **own, "detail": attempt.detail}
+
+
+def _lines(view: View, *, why: bool) -> Iterator[str]:
+    status = view.status
+    yield f"{view.name}   {SHAPES[status.state]} {_standing(status)}"
+    if not why:
+        return
+    yield ""
+    yield _because(view)
+    for each in view.tried.attempts:
+        yield f"  tried   {each.method} {each.source}   {ago(max(wall_clock() - each.at, 0))}   {_outcome(each)}"
+    following = _next(view)
+    if following is not None:
+        yield f"  next    the host is asked again at {time(following)}"
+    yield _advice(view)
+
+
+def _standing(status: Status) -> str:
+    until = f"   (until {date(status.expires)})" if status.expires is not None else ""
+    left = "" if status.days_left is None else f", {_days(status.days_left)} left"
+    method = f" by {status.source}" if status.source and status.state is State.LICENSED else ""
+    if status.state is State.LICENSED:
+        return f"licensed{method}{left}{until}"
+    if status.state is State.GRACE:
+        return f"grace{left}{until}"
+    return str(status.state)
+
+
+def _because(view: View) -> str:
+    reason, credential = view.status.reason, view.known.credential
+    if reason is Reason.STATE_DAMAGED and view.known.damaged:
+        return f"A file of the home is damaged: {view.known.damaged}."
+    if reason is not None:
+        last = view.tried.attempts[0] if view.tried.attempts else None
+        return last.detail or REASONS[reason] if last and reason is Reason.NOT_ACTIVATED else REASONS[reason]
+    if credential is None:
+        return "It needs no activation."
+    organization = credential.claims.organization
+    return f"Licensed for {organization.name if organization else 'its owner'} by {credential.source}."
+
+
+def _advice(view: View) -> str:
+    status = view.status
+    if status.state is State.LICENSED:
+        return "Nothing to do."
+    last = view.tried.attempts[0] if view.tried.attempts else None
+    if status.reason is Reason.HARDWARE_CHANGED:
+        return CODES["hardware_changed"].fix
+    if last is not None and last.code is not None and last.code in CODES:
+        return CODES[last.code].fix
+    return "The product works; run `volact client activate`, or install a key with `volact client install-key`."
+
+
+def _outcome(attempt: Attempt) -> str:
+    if attempt.code is None:
+        return "granted"
+    count, threshold = attempt.fields.get("count"), attempt.fields.get("threshold")
+    return f"{attempt.code} {count} of {threshold}" if count is not None else attempt.code
+
+
+def _next(view: View) -> int | None:
+    asks = view.host is not None and (view.key is None or view.key.keyid is None)
+    newest = next((each for each in view.tried.attempts if each.method == "host"), None)
+    return newest.next_at if asks and newest else None
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"

@@ -1,0 +1,213 @@
+"""A publisher in memory with its service: root, keys, catalog and list, and activations exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from msgspec import structs
+
+from volact.credential import claims, jws, lists, root
+from volact.credential.encoding import crockford
+from volact.credential.keys import SoftwareSigner
+from volact.credential.productkey import KeyKind, make_key
+from volact.credential.proof import derive, proof_holds
+from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
+from volact.credential.request import ActivateRequest, SignedRequest, parse_request
+from volact.errors import Refusal, Refused, VolactError
+from volact.licensing.allowance import exhausted
+from volact.licensing.catalog import Catalog
+from volact.licensing.catalogfile import catalog_to
+from volact.protocol import messages, problems
+from volact.protocol.flows import Reply, Send
+from volact.protocol.messages import Answer, AnswerFile, Versions
+from volact.testing.clock import DAY, FakeClock
+
+WINDOW = 4 * 3600  # seconds
+ROLES: tuple[root.Role, ...] = ("root", "issuing", "catalog", "revocations")
+
+
+@dataclass
+class FakeKey:
+    """A product key that was issued: its text, its id, and what was activated with it, by device key."""
+
+    text: str
+    keyid: str
+    kind: str
+    group: str
+    proof_key: bytes
+    allowance: int
+    blocked: bool = False
+    activations: set[str] = field(default_factory=set)
+
+    @property
+    def remaining(self) -> int:
+        """The activations that are left."""
+        return self.allowance - len(self.activations)
+
+
+class FakePublisher:
+    """A publisher and its activation service; everything that it signs is real, and the same in each run."""
+
+    def __init__(self, catalog: Catalog, *, clock: FakeClock, publisher: str = "acme.example") -> None:
+        self.catalog, self.clock, self.id = catalog, clock, publisher
+        self.organization = claims.Organization("org-1", "Nordlys Energi")
+        self.keys: dict[str, FakeKey] = {}
+        self.revoked = lists.Revocations(iss=publisher, version=1, iat=clock() - DAY)
+        self._count = 0
+        self._answered: dict[tuple[str, str], tuple[str, str]] = {}
+        self._signers = {role: SoftwareSigner(self._seed(role)) for role in ROLES}
+        self._roots = [root.sign_root(self._root(1, ()), (self._signers["root"],))]
+        self._catalogs = [self._sign_catalog(1, clock() - DAY)]
+
+    @property
+    def pin(self) -> str:
+        """The text of the pin that a product has compiled in."""
+        return Pin(root.parse_root(self._roots[0]).hash).text
+
+    @property
+    def versions(self) -> Versions:
+        """The newest versions."""
+        return Versions(len(self._roots), len(self._catalogs), self.revoked.version)
+
+    def file(self, service: str | None = "http://service") -> bytes:
+        """The publisher file as of now."""
+        roots = tuple(data.decode() for data in self._roots)
+        file = PublisherFile(
+            publisher=self.id, roots=roots, catalog=self._catalogs[-1], revocations=self._list(), service=service
+        )
+        return write_publisher_file(file)
+
+    def issue(self, kind: str, group: str, *, activations: int = 10) -> FakeKey:
+        """A new product key for a product group."""
+        number = self.catalog.product_groups[group].number
+        made = make_key(KeyKind[kind.upper()], number, publisher=self.id, random=self.number() % 2**76)
+        derived = derive(made, self.id)
+        allowance = 1 if kind == "retail" else activations
+        key = FakeKey(made.text, derived.keyid, kind, group, derived.proof_key, allowance)
+        self.keys[key.keyid] = key
+        return key
+
+    def revoke(self, key: FakeKey) -> None:
+        """Blocks a key, and puts what was given for it on the list from now on."""
+        key.blocked = True
+        entry = lists.RevokedKey(key.keyid, self.clock())
+        self._extend(keys=(*self.revoked.keys, entry))
+
+    def revoke_host(self, host: str, jkt: str) -> None:
+        """Ends what a host's key signs from now on."""
+        self._extend(hosts=(*self.revoked.hosts, lists.RevokedHost(host, jkt, self.clock())))
+
+    def publish(self, catalog: Catalog | None = None) -> None:
+        """The next version of the catalog."""
+        self.catalog = catalog or self.catalog
+        self._catalogs.append(self._sign_catalog(len(self._catalogs) + 1, self.clock()))
+
+    def rotate(self, *, compromised: bool = False) -> None:
+        """The next root version with a fresh issuing key; the old one is retired, or compromised from now on."""
+        state: root.State = "compromised" if compromised else "retired"
+        since = self.clock() if compromised else None
+        before = root.parse_root(self._roots[-1]).root.keys
+        old = tuple(key for key in before if key.role == "issuing")
+        kept = tuple(structs.replace(key, state=state, compromised=since) for key in old)
+        self._signers["issuing"] = SoftwareSigner(self._seed(f"issuing {len(self._roots)}"))
+        self._roots.append(root.sign_root(self._root(len(self._roots) + 1, kept), (self._signers["root"],)))
+
+    def send(self, step: Send) -> Reply:
+        """Answers one request of the device API."""
+        try:
+            return Reply(200, self.document(step.path) or self._requested(step))
+        except VolactError as err:
+            return Reply(*problems.to_problem(err.refusal))
+
+    def document(self, path: str) -> bytes | None:
+        """A signed document by its path, None for other paths; refuses a root version that is not there."""
+        if path.startswith("/v1/root/"):
+            number = int(path.rpartition("/")[2])
+            if not 1 <= number <= len(self._roots):
+                raise Refused(Refusal("not_found", "no such root version"))
+            return self._roots[number - 1]
+        documents = {"/v1/catalog": self._catalogs[-1], "/v1/revocations": self._list()}
+        return documents[path].encode() if path in documents else None
+
+    def answer_file(self, request: bytes) -> bytes:
+        """The answer file to a request file; raises what the service refuses."""
+        roots = tuple(data.decode() for data in self._roots)
+        credential = self._activate(parse_request(request))
+        file = AnswerFile(credential=credential, versions=self.versions, roots=roots, revocations=self._list())
+        return messages.encode(file)
+
+    def sign(self, said: claims.Activation | claims.HostCertificate) -> str:
+        """Signs what a publisher signs, with the newest issuing key."""
+        return jws.sign_compact(claims.encode(said), typ=claims.TYPS[type(said)], signer=self._signers["issuing"])
+
+    def identifier(self) -> str:
+        """A fresh id of 130 bits."""
+        return crockford(self.number() % 2**130, 26)
+
+    def number(self) -> int:
+        """A number of 256 bits that was not drawn before."""
+        self._count += 1
+        return int.from_bytes(self._seed(f"number {self._count}"), "big")
+
+    def _requested(self, step: Send) -> bytes:
+        if (step.method, step.path) != ("POST", "/v1/requests"):
+            raise Refused(Refusal("not_found", f"nothing is at {step.path}"))
+        return messages.encode(
+            Answer(credential=self._activate(parse_request(step.body or b"")), versions=self.versions)
+        )
+
+    def _activate(self, signed: SignedRequest) -> str:
+        """Exactly once: the same request gives the same credential, and one device key takes one activation."""
+        signed.check_signature()
+        asked = signed.request
+        known = self._answered.get((signed.jkt, asked.rid))
+        if known is not None:
+            if known[0] != signed.digest:
+                raise Refused(Refusal("replayed", "that number was used for another request"))
+            return known[1]
+        window = WINDOW if asked.via == "online" else 180 * DAY
+        if abs(asked.iat - self.clock()) > window:
+            raise Refused(Refusal("clock_out_of_range", "a clock is wrong", {"server_time": self.clock()}))
+        if not isinstance(asked, ActivateRequest):
+            raise Refused(Refusal("not_found", "this fake answers activations"))
+        text = self.sign(self._admitted(signed, asked))
+        self._answered[signed.jkt, asked.rid] = signed.digest, text
+        return text
+
+    def _admitted(self, signed: SignedRequest, asked: ActivateRequest) -> claims.Activation:
+        key = self.keys.get(asked.keyid)
+        if key is None or not proof_holds(asked.proof, key.proof_key, signed.proof_context):
+            raise Refused(Refusal("key_unknown", "the key is not known"))
+        if key.blocked:
+            raise Refused(Refusal("key_blocked", "the key is blocked"))
+        if signed.jkt not in key.activations and key.remaining < 1:
+            raise Refused(exhausted(key.allowance, self.catalog.center_for(None)))
+        key.activations.add(signed.jkt)
+        return claims.Activation(
+            iss=self.id, jti=self.identifier(), iat=self.clock(), keyid=key.keyid, kind=key.kind, group=key.group,
+            product=asked.product, dev=asked.dev, mv=asked.mv, cnf=claims.DeviceKey(signed.jkt), rid=asked.rid,
+            organization=self.organization,
+        )  # fmt: skip
+
+    def _list(self) -> str:
+        return lists.sign_revocations(self.revoked, self._signers["revocations"])
+
+    def _extend(self, **changed: tuple[object, ...]) -> None:
+        self.revoked = structs.replace(self.revoked, version=self.revoked.version + 1, iat=self.clock(), **changed)
+
+    def _sign_catalog(self, version: int, iat: int) -> str:
+        document = lists.CatalogDocument(iss=self.id, version=version, iat=iat, catalog=catalog_to(self.catalog))
+        return lists.sign_catalog(document, self._signers["catalog"])
+
+    def _root(self, version: int, kept: tuple[root.RootKey, ...]) -> root.Root:
+        born, end = self.clock() - DAY, self.clock() + 4000 * DAY
+        fresh = tuple(
+            root.RootKey(jwk=self._signers[role].public.jwk, role=role, state="active", nbf=0, exp=end)
+            for role in ROLES
+        )
+        keys = (*fresh, *kept)
+        return root.Root(iss=self.id, name="Acme", version=version, iat=born, exp=end, threshold=1, keys=keys)
+
+    def _seed(self, name: str) -> bytes:
+        return sha256(f"{self.id} {name}".encode()).digest()
