@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +13,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from volact.service.devices.published import Published
 from volact.serving.asgi import HttpReply
 
-__all__ = ["Seen", "Telemetry", "json_log"]
+__all__ = ["Log", "Seen", "Telemetry", "json_log", "no_log"]
+
+Log = structlog.typing.FilteringBoundLogger
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class Seen:
 class Telemetry:
     """The log and the figures of one device API."""
 
-    def __init__(self, log: structlog.typing.FilteringBoundLogger) -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
         self._registry = CollectorRegistry()
         self._requests = Counter(
@@ -56,11 +59,13 @@ class Telemetry:
             self._activations.labels(seen.op).inc()
         elif seen.code != "repeated":
             self._refusals.labels(seen.code).inc()
-        self._log.info("request", op=seen.op, code=seen.code, keyid=seen.keyid, device=seen.jkt, client=client)
+        with suppress(OSError):  # a log that cannot be written, on a full disk say, changes no answer
+            self._log.info("request", op=seen.op, code=seen.code, keyid=seen.keyid, device=seen.jkt, client=client)
 
     def defect(self, instance: str, error: BaseException) -> None:
         """Tells of a defect, by the id that its problem document names."""
-        self._log.error("defect", instance=instance, exc_info=error)
+        with suppress(OSError):
+            self._log.error("defect", instance=instance, exc_info=error)
 
     def exposition(self, published: Published | None) -> HttpReply:
         """The figures as Prometheus reads them."""
@@ -72,9 +77,9 @@ class Telemetry:
         return HttpReply(generate_latest(self._registry), media=CONTENT_TYPE_LATEST)
 
 
-def json_log() -> structlog.typing.FilteringBoundLogger:
+def json_log() -> Log:
     """A log of JSON lines on standard error, one a line, times in UTC."""
-    log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+    log: Log = structlog.wrap_logger(
         structlog.WriteLogger(sys.stderr),
         processors=[
             structlog.processors.add_log_level,
@@ -84,4 +89,10 @@ def json_log() -> structlog.typing.FilteringBoundLogger:
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
     )
+    return log
+
+
+def no_log() -> Log:
+    """A log that says nothing, for a command that answers one file."""
+    log: Log = structlog.wrap_logger(structlog.ReturnLogger(), wrapper_class=structlog.make_filtering_bound_logger(60))
     return log

@@ -1,0 +1,75 @@
+"""`volact service run`: the device API on the network, until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volact.cli.service.desk import Dir, by_whom
+from volact.cli.ui import Ui
+from volact.errors import Refusal, Refused
+from volact.service.app import composed
+from volact.service.config import Folder
+from volact.service.devices.telemetry import json_log
+from volact.service.ports import Act
+from volact.service.usecases.settling import set_url
+from volact.serving.run import Tls, serve, split_bind
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+BIND = "127.0.0.1:8470"
+Pem = Annotated[Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="PEM.")]
+
+
+@app.command("run")
+def run(
+    ctx: typer.Context,
+    folder: Dir,
+    bind: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")] = BIND,
+    tls_cert: Pem = None,
+    tls_key: Pem = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where computers reach this service; kept in DIR.")
+    ] = None,
+) -> None:
+    """Answers computers and hosts until it is stopped."""
+    ui: Ui = ctx.obj
+    tls = _tls(bind, tls_cert, key=tls_key)
+    with composed(Folder(folder), log=json_log()) as service:
+        if url is not None:
+            set_url(service.writer, _checked(url), act=Act(by_whom(), service.writer.clock.now()))
+        newest = service.api.shelf.newest
+
+        def ready(address: str) -> None:
+            said = {"publisher": newest.publisher, "url": address, "service": service.api.shelf.newest.url}
+            ui.result(said, [f"The service of {newest.publisher} answers at {address}"])
+
+        serve(service.door, bind=bind, tls=tls, ready=ready, alongside=[service.finish])
+
+
+def _tls(bind: str, cert: Path | None, *, key: Path | None) -> Tls | None:
+    if (cert is None) != (key is None):
+        raise Refused(Refusal("usage", "--tls-cert and --tls-key are given together"))
+    if cert is not None and key is not None:
+        return Tls(cert, key)
+    host, _ = split_bind(bind)
+    if not _is_loopback(host):
+        detail = f"{bind} can be reached from other computers, and plain http is offered on loopback only: give"
+        raise Refused(Refusal("usage", f"{detail} --tls-cert and --tls-key, or put a proxy with TLS before {BIND}"))
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked(url: str) -> str:
+    start = next((scheme for scheme in ("https://", "http://") if url.startswith(scheme)), None)
+    if start is None or len(url) == len(start) or len(url) > 2_000 or not url.isprintable() or " " in url:
+        raise Refused(Refusal("usage", f"--url takes an address like https://activation.acme.example, not {url}"))
+    return url.rstrip("/")
