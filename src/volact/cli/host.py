@@ -1,0 +1,183 @@
+"""`volact host`: the activation host in an organization's network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volact.cli import hostwords
+from volact.cli.ui import Ui, time
+from volact.errors import Refusal, Refused
+from volact.host import setup
+from volact.host.app import run as run_host
+from volact.host.config import DEFAULT_BIND, RunOptions
+from volact.host.overview import overview
+from volact.host.upstream import Step, Upstream
+from volact.serving.run import Tls
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The activation host in an organization's network.")
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The host's folder.")]
+Publisher = Annotated[Path, typer.Option("--publisher", metavar="FILE", help="The publisher file.")]
+Given = Annotated[Path | None, typer.Option(metavar="FILE")]
+
+
+@app.command("init")
+def init(
+    ctx: typer.Context,
+    folder: Folder,
+    publisher: Publisher,
+    service: Annotated[str | None, typer.Option(metavar="URL", help="Where the publisher's service answers.")] = None,
+    platform: Annotated[str | None, typer.Option(metavar="ID", help="This system's id in the catalog.")] = None,
+    virtual: Annotated[bool, typer.Option("--virtual", help="This is a virtual machine.")] = False,
+    identity: Annotated[Path | None, typer.Option(metavar="FILE", help="A declared identity, for tests.")] = None,
+) -> None:
+    """Makes a host that believes the publisher file."""
+    ui: Ui = ctx.obj
+    settings = setup.init(folder, setup.Wish(publisher, service, platform, virtual, identity))
+    data = {
+        "publisher": settings.publisher,
+        "pin": settings.pin,
+        "platform": settings.platform,
+        "virtual": settings.virtual,
+        "dev": settings.dev,
+        "service": settings.service,
+    }
+    ui.result(data, [f"A host of {settings.publisher} on {settings.platform}.", "Next: volact host install-key"])
+
+
+@app.command("install-key")
+def install_key(
+    ctx: typer.Context,
+    folder: Folder,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="- reads it from input.")],
+) -> None:
+    """Installs a host key; the key itself is not kept."""
+    ui: Ui = ctx.obj
+    with setup.opened(folder) as host:
+        installed, new = setup.install_key(host, ui.read_secret(key))
+        name = host.state().trust.catalog.product_groups[installed.product_group].name
+    data = {"keyid": installed.keyid, "product_group": installed.product_group, "first_group": installed.first_group}
+    word = "installed" if new else "was installed already"
+    ui.result(data, [f"The host key {installed.first_group}… for {name} {word}.", "Next: volact host activate"])
+
+
+@app.command("activate")
+def activate(
+    ctx: typer.Context,
+    folder: Folder,
+    request: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a request file instead.")] = None,
+    response: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the answer to a request file.")] = None,
+) -> None:
+    """Activates the installed keys at the publisher's service; what is active is renewed and takes none."""
+    ui: Ui = ctx.obj
+    if request is not None and response is not None:
+        raise Refused(Refusal("usage", "--request and --response are two steps, not one"))
+    with setup.opened(folder) as host:
+        upstream = Upstream(host)
+        if request is not None:
+            key, data = upstream.request_file()
+            setup.write_given_file(request, data)
+            ui.result(
+                {"request": str(request), "keyid": key.keyid, "product_group": key.product_group},
+                [f"{request} asks for the key {key.first_group}…; `volact service answer` answers it."],
+            )
+            return
+        if response is not None:
+            steps: tuple[Step, ...] = (upstream.read_answer(setup.read_bytes(response)),)
+        else:
+            steps = upstream.activate()
+    _tell(ui, steps)
+
+
+@app.command("update")
+def update(
+    ctx: typer.Context,
+    folder: Folder,
+    file: Annotated[Path | None, typer.Option(metavar="FILE", help="A newer publisher file.")] = None,
+) -> None:
+    """Brings newer root, catalog and revocation list, and online renews the certificates."""
+    ui: Ui = ctx.obj
+    with setup.opened(folder) as host:
+        if file is not None:
+            trust = setup.update_from_file(host, file)
+            steps: tuple[Step, ...] = ()
+        else:
+            upstream = Upstream(host)
+            trust = upstream.refresh(catalog=True)
+            steps = upstream.renew()
+    for step in steps:
+        if step.refusal is not None:
+            ui.warn(step.refusal)
+    versions = trust.versions
+    data = {"root": versions.root, "catalog": versions.catalog, "revocations": versions.revocations}
+    ui.result(
+        {"versions": data},
+        [f"root version {versions.root}, catalog version {versions.catalog}, list version {versions.revocations}"],
+    )
+
+
+@app.command("run")
+def run(
+    ctx: typer.Context,
+    folder: Folder,
+    bind: Annotated[str, typer.Option(metavar="HOST:PORT")] = DEFAULT_BIND,
+    allow: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="Networks beside private addresses.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+) -> None:
+    """Answers the computers until it is stopped; asks nobody but the publisher's service."""
+    ui: Ui = ctx.obj
+    if (tls_cert is None) != (tls_key is None):
+        raise Refused(Refusal("usage", "--tls-cert and --tls-key belong together"))
+    tls = None if tls_cert is None or tls_key is None else Tls(tls_cert, tls_key)
+    run_host(
+        folder,
+        RunOptions(bind, tuple(allow or ()), tls),
+        ready=lambda url: ui.talk(f"the host answers at {url}; Ctrl-C stops it"),
+    )
+
+
+@app.command("status")
+def status(ctx: typer.Context, folder: Folder) -> None:
+    """Says what the host may serve, what it counted, and what needs a word."""
+    ui: Ui = ctx.obj
+    with setup.opened(folder) as host:
+        seen = overview(host, host.clock())
+    for warning in seen.warnings:
+        ui.warn(warning)
+    ui.result(hostwords.status_data(seen), lambda ui: hostwords.show_status(ui, seen))
+
+
+@app.command("computers")
+def computers(ctx: typer.Context, folder: Folder) -> None:
+    """Lists the computers that asked, those seen last first."""
+    ui: Ui = ctx.obj
+    with setup.opened(folder) as host:
+        found, now = host.view.computers(), host.clock()
+    rows = [
+        {
+            "dev": each.dev,
+            "hint": each.hint or None,
+            "products": list(each.products),
+            "virtual": each.virtual,
+            "first_seen": time(each.first_seen),
+            "last_seen": time(each.last_seen),
+            "lease_expires": time(each.lease_expires),
+        }
+        for each in found
+    ]
+    ui.result({"computers": rows}, lambda ui: hostwords.show_computers(ui, found, now=now))
+
+
+def _tell(ui: Ui, steps: tuple[Step, ...]) -> None:
+    """One line a key; the first refusal ends the command with exit code 1, after what was done is kept."""
+    refused = next((step.refusal for step in steps if step.refusal is not None), None)
+    for step in steps:
+        if step.warning is not None:
+            ui.warn(step.warning)
+    if refused is not None:
+        raise Refused(refused)
+    ui.result({"certificates": hostwords.steps_data(steps)}, [hostwords.step_line(step) for step in steps])

@@ -1,0 +1,65 @@
+"""The running host, put together: store, desk, group commit, door, gate, upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from volact.errors import Refused, VolactError
+from volact.host.api import HostApi
+from volact.host.config import RunOptions
+from volact.host.gate import Gate
+from volact.host.journal import Journal, open_journal
+from volact.host.leases import Desk
+from volact.host.machine import check_machine
+from volact.host.metrics import Metrics
+from volact.host.records import Granted, LeaseAsk
+from volact.host.setup import Host, open_host
+from volact.host.store_book import SqliteBook
+from volact.host.upkeep import Upkeep
+from volact.protocol.messages import Versions
+from volact.serving.asgi import Door
+from volact.serving.batch import GroupCommit
+from volact.serving.run import serve
+
+Answered = tuple[Granted, Versions]
+
+
+class Writer:
+    """The writing side of a host: one transaction for many requests, over the state as it stands then."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._state = host.state()
+        self._book = SqliteBook(host.store.database)
+
+    def commit(self, asks: Sequence[LeaseAsk]) -> list[Answered | VolactError]:
+        """Answers requests in their order; what is answered is on disk when this returns."""
+        with self._host.store.database.writing():
+            if self._host.store.generation() != self._state.generation:
+                self._state = self._host.state()
+            outcomes = Desk(self._state, self._book, self._host.vault, self._host.random).answer_all(asks)
+        versions = self._state.trust.versions
+        return [each if isinstance(each, VolactError) else (each, versions) for each in outcomes]
+
+
+def run(folder: Path, options: RunOptions, *, ready: Callable[[str], None]) -> None:
+    """Serves a host until it is told to stop; raises Damaged, Refused `hardware_changed`, `port_in_use`."""
+    reader, writing = open_host(folder), open_host(folder, check=False)
+    journal, metrics = open_journal(), Metrics()
+    try:
+        moved = check_machine(reader.store.settings())
+        if moved is not None:
+            raise Refused(moved)
+        upkeep = Upkeep(folder, journal, metrics)
+        door = _door(reader, writing, journal=journal, metrics=metrics)
+        serve(Gate(door, options.allow), bind=options.bind, tls=options.tls, ready=ready, alongside=(upkeep.run,))
+    finally:
+        reader.close()
+        writing.close()
+
+
+def _door(reader: Host, writing: Host, *, journal: Journal, metrics: Metrics) -> Door:
+    batches: GroupCommit[LeaseAsk, Answered] = GroupCommit(Writer(writing).commit)
+    api = HostApi(reader, batches.ask, metrics=metrics)
+    return Door(api.routes, report=lambda instance, err: journal.error("defect", instance=instance, exc_info=err))

@@ -1,0 +1,118 @@
+"""What there is to say about a host: one count for command line, page and metrics, read beside a running host too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from volact.errors import Refusal
+from volact.host.machine import check_machine
+from volact.host.records import DAY
+from volact.host.setup import Host
+from volact.host.state import HostState
+from volact.host.store_view import HostView
+from volact.licensing import thresholds
+from volact.licensing.catalog import ProductGroup
+
+SOON = 30 * DAY  # a certificate that ends within this and was not renewed deserves a word
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What one product group needs of a count, and whether the count is enough."""
+
+    product_group: str
+    name: str
+    threshold: int
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """The distinct computers of a count group within the window, against the thresholds of what this host serves."""
+
+    count_group: str
+    name: str
+    count: int
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEnd:
+    """The certificate of one host key, and when it ends."""
+
+    product_group: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A host at a moment."""
+
+    publisher: str
+    activated: bool
+    organization: str | None
+    product_groups: tuple[str, ...]
+    counts: tuple[GroupCount, ...]
+    clones: int
+    certificates: tuple[CertificateEnd, ...]
+    warnings: tuple[Refusal, ...]
+    today: dict[str, int]
+    window_days: int
+    now: int
+
+
+def overview(host: Host, now: int) -> Overview:
+    """Everything that status, page and metrics tell about a host; raises Damaged."""
+    state, view = host.state(), host.view
+    in_force = state.in_force(now)
+    groups = tuple(dict.fromkeys(group for each in in_force for group in each.claims.groups))
+    keys = host.store.host_keys()
+    shown = groups or tuple(
+        group for key in keys for group in state.trust.catalog.groups_of_host_key(key.product_group)
+    )
+    return Overview(
+        publisher=state.trust.root.name,
+        activated=bool(in_force),
+        organization=in_force[0].claims.organization.name if in_force else None,
+        product_groups=groups,
+        counts=_counts(state, view, groups=frozenset(shown), now=now),
+        clones=view.clones(),
+        certificates=tuple(CertificateEnd(each.claims.group, each.claims.exp) for each in state.newest),
+        warnings=_warnings(host, state, now=now),
+        today=view.tally(now // DAY),
+        window_days=state.trust.catalog.policy.window_days,
+        now=now,
+    )
+
+
+def _counts(state: HostState, view: HostView, *, groups: frozenset[str], now: int) -> tuple[GroupCount, ...]:
+    catalog = state.trust.catalog
+    since = thresholds.window_start(catalog.policy, now)
+    found = []
+    for count_group in catalog.count_groups.values():
+        members = [
+            group
+            for group in catalog.product_groups.values()
+            if group.id in groups and group.count_group == count_group.id and group.threshold is not None
+        ]
+        if members:
+            count = view.count(count_group.id, since)
+            needs = tuple(_threshold(group, count) for group in members)
+            found.append(GroupCount(count_group.id, count_group.name, count, needs))
+    return tuple(found)
+
+
+def _threshold(group: ProductGroup, count: int) -> Threshold:
+    needed = group.threshold or 0
+    return Threshold(group.id, group.name, needed, count >= needed)
+
+
+def _warnings(host: Host, state: HostState, *, now: int) -> tuple[Refusal, ...]:
+    found = [each for each in (check_machine(state.settings),) if each is not None]
+    if any(key.cloned is not None for key in host.store.host_keys()):
+        detail = "Another copy of this host renewed its certificate; this one's runs on to its end."
+        found.append(Refusal("clone_detected", detail))
+    ended = [each for each in state.newest if each.claims.exp <= now]
+    if ended and not state.in_force(now):
+        found.append(Refusal("host_not_activated", "This host's certificate has ended; it gives no leases."))
+    return tuple(found)

@@ -1,0 +1,95 @@
+"""The values that a host keeps and tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from volact.client.records import Identity
+from volact.credential.claims import HostCertificate
+from volact.credential.request import LeaseRequest
+
+DAY = 86_400
+HOUR = 3_600
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host was made with, and who it is."""
+
+    pin: str
+    publisher: str
+    platform: str
+    virtual: bool
+    identity: Identity
+    dev: str
+    mv: str
+    jkt: str  # the device key for new activations
+    service: str | None = None
+
+
+class InstalledKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A host key after its installation: what it became, never the key."""
+
+    keyid: str
+    product_group: str
+    first_group: str
+    proof_key: bytes
+    installed: int
+    cloned: int | None = None  # when a renewal was told that another copy had renewed
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A host certificate on record; `newest` says whether no later one of its key is."""
+
+    claims: HostCertificate
+    text: str
+    newest: bool
+
+    @property
+    def jkt(self) -> str:
+        """The thumbprint of the device key that signs under it."""
+        return self.claims.cnf.public.kid
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseAsk:
+    """One request for a lease whose signature holds; `now` is the host's clock when it came."""
+
+    request: LeaseRequest
+    jkt: str
+    digest: str
+    now: int
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A lease on record: the exact payload that is signed, and the certificate that it is given under."""
+
+    payload: bytes
+    certificate: Certificate
+    renewed: bool | None  # None where the answer was on record already
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An answer on record."""
+
+    digest: str
+    payload: bytes
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computer:
+    """One computer that asked, as the inventory lists it."""
+
+    dev: str
+    hint: str
+    products: tuple[str, ...]
+    virtual: bool
+    first_seen: int
+    last_seen: int
+    lease_expires: int | None

@@ -1,0 +1,218 @@
+"""Making a host, and what its administrator brings to it: keys, and newer documents as a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from volact.client import files
+from volact.credential.identity import vector_mark
+from volact.credential.productkey import KeyKind, read_key
+from volact.credential.proof import derive
+from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
+from volact.credential.root import parse_root
+from volact.errors import Malformed, Refusal, Refused, Untrusted
+from volact.host.config import Place
+from volact.host.machine import choose_platform, identify
+from volact.host.ports import Clock, Random
+from volact.host.records import InstalledKey, Settings
+from volact.host.state import HostState
+from volact.host.store import Database, HostStore
+from volact.host.store_view import HostView
+from volact.host.vault import HostVault
+from volact.licensing.hosting import may_host
+from volact.protocol.trust import Trust
+
+
+def wall_clock() -> int:
+    """Seconds since 1970 by this machine's clock."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What `host init` was told."""
+
+    publisher: Path
+    service: str | None = None
+    platform: str | None = None
+    virtual: bool = False
+    identity: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """An opened host: its store, its keys, and its seams to clock and randomness."""
+
+    place: Place
+    store: HostStore
+    vault: HostVault
+    clock: Clock = wall_clock
+    random: Random = os.urandom
+
+    @property
+    def view(self) -> HostView:
+        """What status and page read."""
+        return HostView(self.store.database)
+
+    def state(self) -> HostState:
+        """What may be served now, as it stands on disk; raises Damaged, Untrusted."""
+        with self.store.database.reading():
+            generation, settings = self.store.generation(), self.store.settings()
+            file, certificates = self.store.publisher_file(), self.store.certificates()
+        return HostState(settings, Trust.load(Pin.parse(settings.pin), file), certificates, generation)
+
+    def close(self) -> None:
+        """Closes the database."""
+        self.store.database.close()
+
+
+@contextmanager
+def opened(
+    folder: Path, *, clock: Clock = wall_clock, random: Random = os.urandom, check: bool = True
+) -> Iterator[Host]:
+    """The host in a folder; raises Damaged where there is none, or its database was cut short."""
+    host = open_host(folder, clock=clock, random=random, check=check)
+    try:
+        yield host
+    finally:
+        host.close()
+
+
+def open_host(folder: Path, *, clock: Clock = wall_clock, random: Random = os.urandom, check: bool = True) -> Host:
+    """Opens the host in a folder for one thread at a time; raises Damaged."""
+    place = Place(folder)
+    if not folder.is_dir() or not (place.database.exists() or place.keys.exists()):
+        raise Refused(Refusal("host_missing", f"{folder} holds no host"))
+    database = Database.open(place.database, check=check)
+    return Host(place, HostStore(database), HostVault(place.keys, random), clock, random)
+
+
+def init(folder: Path, wish: Wish, *, random: Random = os.urandom) -> Settings:
+    """Makes a host in a folder; a refusal leaves nothing behind. Raises Refused, Untrusted.
+
+    The pin is made of the publisher file itself: a host believes at first use what its administrator hands it.
+    """
+    file = read_given_file(wish.publisher)
+    trust = _believed(file)
+    platform = choose_platform(trust.catalog, wish.platform)
+    known = identify(trust.catalog, trust.publisher, declared=wish.identity, random=random)
+    place = Place(folder)
+    if place.database.exists() or place.keys.exists():
+        raise Refused(Refusal("usage", f"{folder} holds a host already; choose another folder"))
+    with _made_or_gone(place):
+        settings = Settings(
+            pin=trust.pin.text,
+            publisher=trust.publisher,
+            platform=platform,
+            virtual=wish.virtual or known.machine.virtual,
+            identity=known.identity,
+            dev=known.machine.dev,
+            mv=vector_mark(known.machine.vector),
+            jkt=HostVault(place.keys, random).make().public.kid,
+            service=(wish.service or file.service or "").rstrip("/") or None,
+        )
+        store = HostStore(Database.create(place.database))
+        try:
+            store.begin(settings, trust)
+        finally:
+            store.database.close()
+    return settings
+
+
+def install_key(host: Host, text: str) -> tuple[InstalledKey, bool]:
+    """Installs a host key, and says whether it is new here; raises Refused. The key itself is not kept."""
+    state = host.state()
+    key = read_key(text, state.trust.publisher)
+    if isinstance(key, Refusal):
+        raise Refused(key)
+    if key.kind is not KeyKind.HOST:
+        detail = f"This is a {key.kind.word} key; an activation host takes a host key."
+        raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind.word}))
+    group = state.trust.catalog.group_by_number(key.group)
+    if group is None:
+        detail = (
+            "The key is for a product group that this host's catalog does not have; `volact host update` may bring it."
+        )
+        raise Refused(Refusal("host_update_required", detail, {"update": None}))
+    version = state.trust.catalog_document.version
+    refused = may_host(
+        state.trust.catalog, version, platform=state.settings.platform, virtual=state.settings.virtual, group=group.id
+    )
+    if refused is not None:
+        raise Refused(refused)
+    derived = derive(key, state.trust.publisher)
+    installed = InstalledKey(
+        keyid=derived.keyid,
+        product_group=group.id,
+        first_group=key.first_group,
+        proof_key=derived.proof_key,
+        installed=host.clock(),
+    )
+    return installed, host.store.add_key(installed)
+
+
+def update_from_file(host: Host, path: Path) -> Trust:
+    """Brings what is newer in a publisher file; raises Untrusted and changes nothing where it is not believed."""
+    file, trust = read_given_file(path), host.state().trust
+    if file.publisher != trust.publisher:
+        raise Untrusted(f"the file is of {file.publisher}, not of {trust.publisher}", code="root_untrusted")
+    newer = trust
+    for text in file.roots:
+        newer = newer.with_root(text.encode())
+    newer = newer.with_catalog(file.catalog).with_revocations(file.revocations)
+    if newer is not trust:
+        host.store.keep_trust(newer)
+    return newer
+
+
+def read_given_file(path: Path) -> PublisherFile:
+    """The publisher file that an administrator names; raises Refused `usage` and Untrusted."""
+    try:
+        return read_publisher_file(read_bytes(path))
+    except Malformed as err:
+        raise Untrusted(f"{path}: {err.detail}", code="root_untrusted") from err
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that an administrator names; raises Refused `usage` where it is missing."""
+    data = files.read_raw(path)
+    if data is None:
+        raise Refused(Refusal("usage", f"there is no file {path}"))
+    return data
+
+
+def write_given_file(path: Path, data: bytes) -> None:
+    """Writes a file where an administrator wants it; raises StorageFull, or `home_not_writable`."""
+    with files.written(path.parent):
+        path.write_bytes(data)
+
+
+def _believed(file: PublisherFile) -> Trust:
+    try:
+        first = parse_root(file.roots[0].encode()) if file.roots else None
+    except Malformed as err:
+        raise Untrusted(f"the publisher file's root cannot be read: {err.detail}", code="root_untrusted") from err
+    return Trust.load(Pin(first.hash if first else ""), file)
+
+
+@contextmanager
+def _made_or_gone(place: Place) -> Iterator[None]:
+    """Removes what was made here if the making fails."""
+    was_there = place.folder.exists()
+    try:
+        with files.written(place.folder):
+            place.folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        shutil.rmtree(place.keys, ignore_errors=True)
+        for name in ("host.db", "host.db-wal", "host.db-shm"):
+            (place.folder / name).unlink(missing_ok=True)
+        if not was_there:
+            shutil.rmtree(place.folder, ignore_errors=True)
+        raise

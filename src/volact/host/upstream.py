@@ -1,0 +1,234 @@
+"""What the host says to the publisher's service: activate, renew, refresh; online, or by request and answer files.
+
+A request is on disk before it is sent, and the same bytes are repeated until they are answered. A key whose
+certificate belongs to this device key is renewed and takes nothing; otherwise it is activated with its proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec.structs import replace
+
+from volact.client.computer import Connect, Transport, connect_http
+from volact.client.conversation import Sides, hold
+from volact.client.machine import this_machine
+from volact.credential.claims import HostCertificate
+from volact.credential.encoding import b64
+from volact.credential.identity import vector_mark
+from volact.credential.keys import Signer
+from volact.credential.proof import ProofContext, make_proof
+from volact.credential.request import HostRequest, SignedRequest, parse_request, sign_request
+from volact.errors import Damaged, Malformed, Refusal, Refused, Unreachable, Untrusted, VolactError
+from volact.host.machine import check_machine
+from volact.host.records import DAY, Certificate, InstalledKey
+from volact.host.setup import Host
+from volact.host.state import HostState
+from volact.protocol import flows
+from volact.protocol.trust import Believed, Trust
+
+Via = Literal["online", "file"]
+FILE_LIFE = 170 * DAY  # a request file is answered for 180 days; one that is older is made anew
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one key: its certificate, or why it has none, and what deserves a word."""
+
+    key: InstalledKey
+    renews: bool
+    certificate: HostCertificate | None = None
+    refusal: Refusal | None = None
+    warning: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The conversations of one host with its publisher's service."""
+
+    host: Host
+    connect: Connect = connect_http
+
+    def activate(self) -> tuple[Step, ...]:
+        """Activates every key that has no certificate of this device key, and renews the others.
+
+        After `clone_detected`, and on other hardware, it does so with a new device key. Raises Refused where no key is
+        installed, Unreachable, Untrusted; a refusal of the service is part of the step.
+        """
+        self._prepare_device()
+        return tuple(self._ask(key) for key in self._keys())
+
+    def renew(self, due: Callable[[Certificate], bool] = lambda _: True) -> tuple[Step, ...]:
+        """Renews the certificates that are due, but those of which another copy was renewed."""
+        keys = {key.keyid: key for key in self.host.store.host_keys() if key.cloned is None}
+        found = [each for each in self.host.state().newest if due(each) and each.claims.keyid in keys]
+        return tuple(self._ask(keys[each.claims.keyid]) for each in found)
+
+    def refresh(self, *, catalog: bool) -> Trust:
+        """Fetches newer roots and the revocation list, and the catalog where that is asked for."""
+        trust = self.host.state().trust
+        return hold(flows.refresh(trust, catalog=catalog), Sides(self._transport(), self.host.store.keep_trust))
+
+    def request_file(self) -> tuple[InstalledKey, bytes]:
+        """The request file of the first key without a certificate, else of the one that ends first."""
+        self._prepare_device()
+        state, keys = self.host.state(), self._keys()
+        ends = {each.claims.keyid: each.claims.exp for each in state.newest if _predecessor(state, each.claims.keyid)}
+        key = min(keys, key=lambda key: (key.keyid in ends, ends.get(key.keyid, key.installed)))
+        return key, self._request(key, via="file", iat=None)
+
+    def read_answer(self, data: bytes) -> Step:
+        """Believes the answer file to a request file of this host; raises Untrusted."""
+        trust = self.host.state().trust
+        refused: VolactError = Untrusted("this host waits for no answer; `host activate --request` makes a request")
+        for key in self.host.store.host_keys():
+            request = self.host.store.pending(key.keyid, "file")
+            if request is None:
+                continue
+            try:
+                newer, believed = flows.read_answer_file(trust, request, data=data)
+            except Untrusted as err:
+                refused = err
+                continue
+            if newer is not trust:
+                self.host.store.keep_trust(newer)
+            self._keep(key, believed)
+            return _step(key, believed, renews=_is_renewal(request))
+        raise refused
+
+    def _ask(self, key: InstalledKey) -> Step:
+        state = self.host.state()
+        renews = _predecessor(state, key.keyid) is not None
+        sides = Sides(
+            self._transport(), self.host.store.keep_trust, lambda iat: self._request(key, via="online", iat=iat)
+        )
+        outcome = hold(flows.ask(state.trust, self.host.clock(), catalog=False), sides)
+        if outcome.believed is None:
+            refusal = outcome.refusal or Refusal("answer_untrusted", "the service gave no answer")
+            self._note_refusal(key, refusal)
+            return Step(key, renews, refusal=refusal)
+        self._keep(key, outcome.believed)
+        return _step(key, outcome.believed, renews=renews, warning=outcome.warning)
+
+    def _keep(self, key: InstalledKey, believed: Believed) -> None:
+        self.host.store.add_certificate(key.keyid, believed.claims.jti, text=believed.credential)
+
+    def _note_refusal(self, key: InstalledKey, refusal: Refusal) -> None:
+        if refusal.code == "clone_detected":
+            self.host.store.mark_cloned(key.keyid, self.host.clock())
+        if refusal.code in ("clone_detected", "replayed"):
+            self.host.store.keep_pending(key.keyid, "online", request=None)
+
+    def _keys(self) -> tuple[InstalledKey, ...]:
+        keys = self.host.store.host_keys()
+        if not keys:
+            raise Refused(Refusal("host_not_activated", "No host key is installed on this host."))
+        return keys
+
+    def _transport(self) -> _Told:
+        url = self.host.store.settings().service
+        if url is None:
+            raise Unreachable(
+                "this host knows no service of the publisher; `host activate --request FILE` activates it by file"
+            )
+        return _Told(self.connect(url, "service"))
+
+    def _prepare_device(self) -> None:
+        """A new device key where this is a copy, or where the hardware is another."""
+        host, settings = self.host, self.host.store.settings()
+        moved = check_machine(settings)
+        if moved is not None:
+            machine = this_machine(settings.identity, settings.publisher)
+            settings = replace(
+                settings, dev=machine.dev, mv=vector_mark(machine.vector), jkt=host.vault.make().public.kid
+            )
+        elif self._is_copy(settings.jkt) or host.vault.signer(settings.jkt) is None:
+            settings = replace(settings, jkt=host.vault.make().public.kid)
+        else:
+            return
+        host.store.keep_settings(settings)
+
+    def _is_copy(self, jkt: str) -> bool:
+        cloned = {key.keyid for key in self.host.store.host_keys() if key.cloned is not None}
+        return any(each.claims.keyid in cloned and each.jkt == jkt for each in self.host.state().newest)
+
+    def _request(self, key: InstalledKey, *, via: Via, iat: int | None) -> bytes:
+        """The request on disk for that key if it still fits, else a new one, which is on disk when this returns."""
+        state = self.host.state()
+        signer = self._signer(state)
+        known = self.host.store.pending(key.keyid, via)
+        if known is not None and iat is None and self._fits(known, state, key=key, jkt=signer.public.kid, via=via):
+            return known
+        made = self._made(key, state, signer=signer, via=via, iat=self.host.clock() if iat is None else iat)
+        self.host.store.keep_pending(key.keyid, via, request=made)
+        return made
+
+    def _signer(self, state: HostState) -> Signer:
+        signer = self.host.vault.signer(state.settings.jkt)
+        if signer is None:
+            raise Damaged("the host's device key is gone; `host activate` makes a new one")
+        return signer
+
+    def _made(self, key: InstalledKey, state: HostState, *, signer: Signer, via: Via, iat: int) -> bytes:
+        settings, rid = state.settings, b64(self.host.random(16))
+        asked = HostRequest(
+            aud=settings.publisher, via=via, iat=iat, rid=rid, dev=settings.dev, mv=settings.mv,
+            platform=settings.platform, virtual=settings.virtual, predecessor=_predecessor(state, key.keyid),
+        )  # fmt: skip
+        if asked.predecessor is None:
+            context = ProofContext(jkt=signer.public.kid, aud=asked.aud, op="host", rid=rid, dev=asked.dev)
+            asked = replace(asked, keyid=key.keyid, proof=make_proof(key.proof_key, context))
+        return sign_request(asked, signer)
+
+    def _fits(self, known: bytes, state: HostState, *, key: InstalledKey, jkt: str, via: Via) -> bool:
+        try:
+            signed: SignedRequest = parse_request(known)
+        except Malformed:
+            return False
+        said = signed.request
+        young = via == "online" or abs(self.host.clock() - said.iat) < FILE_LIFE
+        return (
+            isinstance(said, HostRequest)
+            and young
+            and (signed.jkt, said.dev) == (jkt, state.settings.dev)
+            and said.predecessor == _predecessor(state, key.keyid)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A transport whose silence is told with its consequence (F12)."""
+
+    inner: Transport
+
+    def send(self, step: flows.Send) -> flows.Reply:
+        """Sends one request and gives its reply; raises Refused `service_unreachable`, Untrusted."""
+        try:
+            return self.inner.send(step)
+        except Unreachable as err:
+            raise _with_consequence(err) from err
+
+
+def _with_consequence(err: Unreachable) -> Refused:
+    detail = f"{err.detail}; this host and its computers go on with what they have"
+    return Refused(Refusal(err.code, detail, err.fields))
+
+
+def _step(key: InstalledKey, believed: Believed, *, renews: bool, warning: Refusal | None = None) -> Step:
+    assert isinstance(believed.claims, HostCertificate)  # trust believes nothing else for a host's request
+    return Step(key, renews, believed.claims, warning=warning)
+
+
+def _is_renewal(request: bytes) -> bool:
+    said = parse_request(request).request
+    return isinstance(said, HostRequest) and said.predecessor is not None
+
+
+def _predecessor(state: HostState, keyid: str) -> str | None:
+    """The certificate that a renewal of this key names: the newest, where it is this device key's on this machine."""
+    for each in state.newest:
+        if each.claims.keyid == keyid and (each.jkt, each.claims.dev) == (state.settings.jkt, state.settings.dev):
+            return each.claims.jti
+    return None

@@ -1,0 +1,45 @@
+"""Renders pages: autoescaped templates over the shared base, with the words for times that all pages use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from volact.web import words
+
+SHARED = Path(__file__).parent / "templates"
+ASSETS = Path(__file__).parent / "assets"
+MEDIA = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+HTML = "text/html; charset=utf-8"
+# Nothing but our own style: a page that shows what computers say of themselves runs no script at all.
+HEADERS = (
+    ("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "no-store"),
+)
+
+
+class Pages:
+    """The templates of one room, rendered over the shared base."""
+
+    def __init__(self, folder: Path) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader([folder, SHARED]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"date": words.date, "ago": words.ago, "count": words.count, "listed": words.listed}
+
+    def render(self, name: str, **values: object) -> bytes:
+        """The page of a template and its values."""
+        return self._templates.get_template(name).render(**values).encode()
+
+
+def asset(name: str) -> tuple[bytes, str] | None:
+    """The bytes and the media type of a shared asset, or None where there is none of that name."""
+    known = {path.name: path for path in ASSETS.iterdir()}
+    path = known.get(name)
+    return None if path is None else (path.read_bytes(), MEDIA[path.suffix])
