@@ -146,14 +146,15 @@ class Running:
 
     def stop(self) -> int:
         """Ends it as an operator does, and gives its exit code."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        return self.process.wait(25)
+        self.process.terminate()
+        with self.process:  # closes its pipe
+            return self.process.wait(25)
 
     def kill(self) -> None:
         """Ends it as a power cut does."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        with self.process:
+            self.process.wait(10)
 
 
 def now() -> Act:

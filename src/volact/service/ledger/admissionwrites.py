@@ -16,18 +16,18 @@ _DAY = 86_400
 def write(ledger: sqlite3.Connection, book: Book, *, now: int) -> None:
     """Writes the book's changes, all but the lines of the revocation list."""
     changes = book.changes
-    _each(ledger, _USED, ((taken, keyid) for keyid, taken in changes.used.items()))
-    _each(ledger, _ACTIVATION, map(astuple, changes.activations))
-    _each(ledger, _SLOT, map(astuple, changes.new_slots))
-    _each(ledger, _MOVED, ((row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
-    _each(ledger, _ENDED, ((host_id,) for host_id in changes.ended_hosts))
-    _each(ledger, _REPLACED, ((jti,) for jti in changes.replaced))
-    _each(ledger, _CERTIFICATE, (astuple(book.certificates[row.jti]) for row in changes.certificates))
-    _each(ledger, _ANSWER, map(astuple, changes.answers))
-    _each(ledger, _AFRESH, ((row.payload, row.kid, row.jkt, row.rid) for row in changes.resigned))
-    _each(ledger, _AUDIT, ((row.at, row.who, row.act, row.subject, row.detail) for row in changes.audit))
+    _each(ledger, _USED, rows=((taken, keyid) for keyid, taken in changes.used.items()))
+    _each(ledger, _ACTIVATION, rows=map(astuple, changes.activations))
+    _each(ledger, _SLOT, rows=map(astuple, changes.new_slots))
+    _each(ledger, _MOVED, rows=((row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
+    _each(ledger, _ENDED, rows=((host_id,) for host_id in changes.ended_hosts))
+    _each(ledger, _REPLACED, rows=((jti,) for jti in changes.replaced))
+    _each(ledger, _CERTIFICATE, rows=(astuple(book.certificates[row.jti]) for row in changes.certificates))
+    _each(ledger, _ANSWER, rows=map(astuple, changes.answers))
+    _each(ledger, _AFRESH, rows=((row.payload, row.kid, row.jkt, row.rid) for row in changes.resigned))
+    _each(ledger, _AUDIT, rows=((row.at, row.who, row.act, row.subject, row.detail) for row in changes.audit))
     day = now // _DAY
-    _each(ledger, _REFUSED, ((keyid, code, day, times) for (keyid, code), times in changes.refused.items()))
+    _each(ledger, _REFUSED, rows=((keyid, code, day, times) for (keyid, code), times in changes.refused.items()))
 
 
 def refusals(ledger: sqlite3.Connection, keyid: str) -> dict[str, int]:
@@ -36,7 +36,7 @@ def refusals(ledger: sqlite3.Connection, keyid: str) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _each(ledger: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+def _each(ledger: sqlite3.Connection, statement: str, *, rows: Iterable[tuple[object, ...]]) -> None:
     ledger.executemany(statement, rows)
 
 
