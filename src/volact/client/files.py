@@ -83,7 +83,6 @@ def locked(folder: Path) -> Iterator[None]:
     import fcntl  # its time is spent only by those who write
 
     with written(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / "home.lock", os.O_RDWR | os.O_CREAT, OPEN)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

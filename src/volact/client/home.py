@@ -94,8 +94,15 @@ class Home(Folder):
     """The home folder: what is one for all products, and a folder for each product."""
 
     def lock(self) -> AbstractContextManager[None]:
-        """Holds the home for writing."""
+        """Holds the home for writing; refuses with `home_missing` where there is no folder."""
+        if not self.path.is_dir():
+            raise Refused(Refusal("home_missing", f"no computer was set up in {self.path}"))
         return files.locked(self.path)
+
+    def make(self) -> None:
+        """Makes the folder of the home where it is not there yet."""
+        with files.written(self.path.parent):
+            self.path.mkdir(parents=True, exist_ok=True)
 
     def publisher(self) -> Publisher:
         """Whose computer this is; raises Damaged, or `home_missing` where none was set up."""

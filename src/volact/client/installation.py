@@ -53,6 +53,7 @@ def init(computer: Computer, setup: Setup) -> Refusal | None:
     Raises Untrusted (`root_untrusted`) for a publisher file that the recorded pin, or the given one, does not reach.
     """
     home = computer.home
+    home.make()
     with home.lock():
         file, pin, trust = _believe(computer, setup)
         if setup.product not in trust.catalog.products:
