@@ -185,11 +185,11 @@ def test_an_activation_by_file(world, mak):
     """A computer without a network is activated by a request file and its answer, once."""
     computer = world.computer()
     install_key(computer, mak.text)
-    request = write_request(computer, PRODUCT, None)
-    assert write_request(computer, PRODUCT, None) == request
+    request = write_request(computer, PRODUCT)
+    assert write_request(computer, PRODUCT) == request
     answer = world.publisher.answer_file(request)
     for _ in range(2):
-        read_response(computer, PRODUCT, answer)
+        read_response(computer, PRODUCT, data=answer)
     assert (look(computer).state, mak.remaining, parse_request(request).request.via) == ("licensed", 9, "file")
     assert not (computer.home.path / "proof.key").exists()
 
@@ -199,10 +199,10 @@ def test_an_answer_file_for_another_computer(world, mak):
     mine, other = world.computer(name="mine"), world.computer(name="other")
     for each in (mine, other):
         install_key(each, mak.text)
-        write_request(each, PRODUCT, None)
-    answer = world.publisher.answer_file(write_request(other, PRODUCT, None))
+        write_request(each, PRODUCT)
+    answer = world.publisher.answer_file(write_request(other, PRODUCT))
     with pytest.raises(Untrusted):
-        read_response(mine, PRODUCT, answer)
+        read_response(mine, PRODUCT, data=answer)
     assert look(mine).state == "grace"
 
 
@@ -211,20 +211,20 @@ def test_a_spoiled_answer_file(world, mak, data):
     """A file that is no answer is not believed, and the request stays as it is."""
     computer = world.computer()
     install_key(computer, mak.text)
-    request = write_request(computer, PRODUCT, None)
+    request = write_request(computer, PRODUCT)
     with pytest.raises(Untrusted):
-        read_response(computer, PRODUCT, data)
-    assert write_request(computer, PRODUCT, None) == request
+        read_response(computer, PRODUCT, data=data)
+    assert write_request(computer, PRODUCT) == request
 
 
 def test_a_kept_answer_is_put_back_after_reimaging(world, mak):
     """An answer that was kept licenses the same hardware again, in a fresh home and with no request of its own."""
     before = world.computer(name="pc")
     install_key(before, mak.text)
-    answer = world.publisher.answer_file(write_request(before, PRODUCT, None))
+    answer = world.publisher.answer_file(write_request(before, PRODUCT))
     before.home.path.rename(world.folder / "gone")
     fresh = world.computer(name="pc")
-    read_response(fresh, PRODUCT, answer)
+    read_response(fresh, PRODUCT, data=answer)
     assert (look(fresh).state, look(fresh).method, mak.remaining) == ("licensed", "mak", 9)
 
 

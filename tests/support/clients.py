@@ -69,7 +69,7 @@ def make_world(root: Path, folder: Path, *, catalog: str, group: str) -> World:
 
 def ask(computer: Computer, product: str = "tracer-9", **route: str) -> Refusal | None:
     """Activates a product."""
-    return activate(computer, product, Route(**route))
+    return activate(computer, product, route=Route(**route))
 
 
 def look(computer: Computer, product: str = "tracer-9") -> Status:

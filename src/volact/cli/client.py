@@ -18,7 +18,12 @@ from volact.client.home import Home, default_home, default_home_to_write
 from volact.client.records import InstalledKey
 from volact.errors import Refusal, Refused, VolactError
 
-app = typer.Typer(no_args_is_help=True, help="A computer: its products and how they are licensed.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="A computer: its products and how they are licensed.",
+)
 _READS = frozenset({"status"})
 
 
@@ -99,7 +104,7 @@ def install_key(
 ) -> None:
     """Installs a key; `generic` turns the computer back into a client of a host."""
     ui, computer = _of(ctx)
-    chosen = installation.install_key(computer, ui.read_secret(key), product)
+    chosen = installation.install_key(computer, ui.read_secret(key), product=product)
     kept = computer.home.product(chosen[0]).load(InstalledKey)
     assert kept is not None
     named = {"kind": kept.kind, "keyid": kept.keyid, "first_group": kept.first_group}
@@ -208,7 +213,7 @@ def _products(computer: Computer, product: str | None) -> tuple[str, ...]:
 
 def _ask(ui: Ui, computer: Computer, *, product: str, route: activation.Route) -> Refusal | None:
     try:
-        warning = activation.activate(computer, product, route)
+        warning = activation.activate(computer, product, route=route)
     except VolactError as err:
         return Refusal(err.code, err.detail, {"product": product, **err.fields})
     if warning:
@@ -221,10 +226,10 @@ def _by_file(
 ) -> None:
     ui, computer = _of(ctx)
     if response:
-        activation.read_response(computer, product, response.read_bytes())
+        activation.read_response(computer, product, data=response.read_bytes())
         licenses.show(ui, [overview.overlook(computer, product)])
     elif request:
-        data = activation.write_request(computer, product, method.value if method else None)
+        data = activation.write_request(computer, product, method=method.value if method else None)
         with files.written(request.absolute().parent):
             request.write_bytes(data)
         ui.result({"product": product, "request": str(request)}, [f"the request is in {request}"])

@@ -20,7 +20,7 @@ from volact.client.status import Reason
 from volact.errors import CODES, Refusal, Refused, VolactError
 from volact.protocol.flows import Send
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import typer
 from volact.cli.ui import Ui
 from volact.errors import CODES, Code, Refusal, Refused
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

@@ -46,7 +46,7 @@ class Route:
     service: str | None = None
 
 
-def activate(computer: Computer, product: str, route: Route) -> Refusal | None:
+def activate(computer: Computer, product: str, *, route: Route) -> Refusal | None:
     """Asks for a license, also where there is one; gives a warning where the clock is off, and raises what was refused.
 
     Raises Refused with the answer's own code, Unreachable, Untrusted for an answer that is not believed, Damaged.
@@ -54,7 +54,7 @@ def activate(computer: Computer, product: str, route: Route) -> Refusal | None:
     with computer.home.lock():
         trust = computer.home.trust()
         wish = _wish(computer, trust, product=product, method=route.method)
-        url = _url(computer, wish, route)
+        url = _url(computer, wish, route=route)
         me = identify(computer, trust, method=wish.method)
         try:
             outcome = _converse(computer, trust, wish=wish, me=me, url=url)
@@ -64,7 +64,7 @@ def activate(computer: Computer, product: str, route: Route) -> Refusal | None:
         return _finish(computer, wish, me=me, url=url, outcome=outcome)
 
 
-def write_request(computer: Computer, product: str, method: str | None) -> bytes:
+def write_request(computer: Computer, product: str, *, method: str | None = None) -> bytes:
     """The bytes of a request file for a computer that reaches no service; the same until the answer came."""
     with computer.home.lock():
         trust = computer.home.trust()
@@ -75,7 +75,7 @@ def write_request(computer: Computer, product: str, method: str | None) -> bytes
         return file_request(computer, me, wish=wish, now=computer.now(trust))
 
 
-def read_response(computer: Computer, product: str, data: bytes) -> None:
+def read_response(computer: Computer, product: str, *, data: bytes) -> None:
     """Believes an answer file, also one that was kept from before this home existed; raises Untrusted."""
     with computer.home.lock():
         trust = computer.home.trust()
@@ -104,7 +104,7 @@ def _wish(computer: Computer, trust: Trust, *, product: str, method: str | None)
     return Wish(product, "host")
 
 
-def _url(computer: Computer, wish: Wish, route: Route) -> str:
+def _url(computer: Computer, wish: Wish, *, route: Route) -> str:
     if wish.by_host:
         kept = computer.home.load_whole(Host)
         url = route.host or (kept.url if kept else None)

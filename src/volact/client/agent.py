@@ -74,7 +74,7 @@ def is_due(computer: Computer, product: str, *, at_once: bool) -> bool:
 
 def refresh(computer: Computer) -> tuple[Done, ...]:
     """Fetches roots, catalog and revocations from whom this computer asks; who is away is told, and changes nothing."""
-    return tuple(Done(None, _refresh_from(computer, whom, url)) for whom, url in _asked(computer))
+    return tuple(Done(None, _refresh_from(computer, whom=whom, url=url)) for whom, url in _asked(computer))
 
 
 def heal(computer: Computer) -> None:
@@ -95,12 +95,12 @@ def heal(computer: Computer) -> None:
 
 def _ask(computer: Computer, product: str) -> Refusal | None:
     try:
-        return activate(computer, product, Route(method="host"))
+        return activate(computer, product, route=Route(method="host"))
     except VolactError as err:
         return err.refusal
 
 
-def _refresh_from(computer: Computer, whom: str, url: str) -> Refusal | None:
+def _refresh_from(computer: Computer, *, whom: str, url: str) -> Refusal | None:
     with computer.home.lock():
         try:
             sides = Sides(computer.connect(url, whom), computer.home.keep_trust)

@@ -49,7 +49,7 @@ def default_home_to_write() -> Path:
     return machine if is_administrator or (machine / FILES[Publisher]).exists() else user_folder()
 
 
-def decode(kind: type[AnyRecord], body: bytes, name: str) -> AnyRecord:
+def decode(kind: type[AnyRecord], body: bytes, *, name: str) -> AnyRecord:
     """Reads the body of a file; raises Damaged, which names the file."""
     try:
         return msgspec.json.decode(body, type=kind)
@@ -71,7 +71,7 @@ class Folder:
         """The record, None where there is none; raises Damaged."""
         path = self.file(kind)
         body = files.read(path)
-        return None if body is None else decode(kind, body, str(path))
+        return None if body is None else decode(kind, body, name=str(path))
 
     def load_whole(self, kind: type[AnyRecord]) -> AnyRecord | None:
         """The record, None where there is none or it is damaged: for what can be made anew."""

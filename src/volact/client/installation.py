@@ -84,7 +84,7 @@ def remove(computer: Computer, product: str) -> None:
         _drop_unused_proof(computer, key)
 
 
-def install_key(computer: Computer, text: str, product: str | None = None) -> tuple[str, ...]:
+def install_key(computer: Computer, text: str, *, product: str | None = None) -> tuple[str, ...]:
     """Installs a typed key, or `generic`, and gives the products it was installed for; a refusal stores nothing."""
     with computer.home.lock():
         trust = computer.home.trust()

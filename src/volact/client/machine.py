@@ -55,7 +55,7 @@ def read_identity(kept: Identity) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def recognize(kept: Identity, data: bytes, publisher: str) -> Machine | None:
+def recognize(kept: Identity, data: bytes, *, publisher: str) -> Machine | None:
     """The computer behind those bytes, None where they do not say who it is."""
     if kept.random is not None:
         return _random_machine(kept.random)
@@ -81,7 +81,7 @@ def read_declaration(data: bytes) -> Declaration:
 
 def this_machine(kept: Identity, publisher: str) -> Machine:
     """This computer as it is now; refuses with `hardware_changed` where nothing says who it is."""
-    found = recognize(kept, read_identity(kept), publisher)
+    found = recognize(kept, read_identity(kept), publisher=publisher)
     if found is None:
         where = kept.path or "the machine id"
         raise Refused(Refusal("hardware_changed", f"{where} does not say who this computer is"))

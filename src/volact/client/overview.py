@@ -33,7 +33,7 @@ def overlook(computer: Computer, product: str) -> View:
     return View(
         _name(computer, product),
         judge(snapshot, product, pin=None, now=computer.clock()),
-        know(snapshot, product, None),
+        know(snapshot, product, pin=None),
         folder.load_whole(InstalledKey),
         folder.load_whole(Tried) or Tried(),
         host.url if host else None,
@@ -59,7 +59,7 @@ def _name(computer: Computer, product: str) -> str:
 def notice(computer: Computer) -> None:
     """Keeps since when a license lies on a machine that it was not given for; under the home's lock."""
     for product in computer.home.products():
-        folder, known = computer.home.product(product), know(take(computer.home, product), product, None)
+        folder, known = computer.home.product(product), know(take(computer.home, product), product, pin=None)
         away = known.credential is not None and not known.credential.here
         noticed = folder.load_whole(Noticed)
         if away and noticed is None:

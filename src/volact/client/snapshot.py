@@ -43,7 +43,7 @@ def take(home: Home, product: str) -> Snapshot:
     of_product = tuple((kind, _read(home.path / "products" / product / FILES[kind])) for kind in _OF_PRODUCT)
     try:
         data = dict(of_home)[Identity]
-        identity = Identity() if data is None else decode(Identity, files.unseal(data, "identity"), "identity")
+        identity = Identity() if data is None else decode(Identity, files.unseal(data, "identity"), name="identity")
         said = machine.read_identity(identity)
     except VolactError:
         said = b""

@@ -68,7 +68,7 @@ class Known:
 
 def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Status:
     """The status of a product at `now` (seconds by the computer's clock); without a pin, under the recorded one."""
-    known = know(snapshot, product, pin)
+    known = know(snapshot, product, pin=pin)
     if known.facts is None:
         return Status(
             product, State.UNLICENSED, Reason.NOT_ACTIVATED, action=Action(known.policy.actions["unlicensed"])
@@ -93,7 +93,7 @@ def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Sta
 
 
 @lru_cache(maxsize=256)
-def know(snapshot: Snapshot, product: str, pin: str | None) -> Known:
+def know(snapshot: Snapshot, product: str, *, pin: str | None) -> Known:
     """What the bytes of a product prove under a pin."""
     home, own = dict(snapshot.home), dict(snapshot.product)
     if home[Publisher] is None or own[Installation] is None:
@@ -209,7 +209,7 @@ class _Case:
         """Whether the kept vector is the one that was signed, and this machine is the one it was taken from."""
         publisher = self.trust.publisher
         identity = _record(Identity, dict(self.snapshot.home)) or Identity()
-        now = machine.recognize(identity, self.snapshot.machine, publisher)
+        now = machine.recognize(identity, self.snapshot.machine, publisher=publisher)
         signed = machine.names_vector(held.vector, publisher, dev=said.dev, mark=said.mv)
         return signed and machine.matches(held.vector, now)
 
@@ -234,4 +234,4 @@ def _installed_at(own: Found) -> int:
 
 def _record(kind: type[AnyRecord], found: Found) -> AnyRecord | None:
     data, name = found[kind], kind.__name__.lower()
-    return None if data is None else decode(kind, files.unseal(data, name), name)
+    return None if data is None else decode(kind, files.unseal(data, name), name=name)

@@ -17,7 +17,7 @@ DECLARED = Identity(path="identity.json")
 
 def declared(**said):
     """The computer of an identity file."""
-    return machine.recognize(DECLARED, json.dumps(said).encode(), "acme.example")
+    return machine.recognize(DECLARED, json.dumps(said).encode(), publisher="acme.example")
 
 
 def test_the_same_declaration_is_the_same_computer():
@@ -28,7 +28,9 @@ def test_the_same_declaration_is_the_same_computer():
 
 def test_two_publishers_see_two_devices():
     """The same computer has another `dev` for another publisher, so that they cannot join what they see."""
-    mine, theirs = (machine.recognize(DECLARED, b'{"id":"a"}', name) for name in ("acme.example", "other.example"))
+    mine, theirs = (
+        machine.recognize(DECLARED, b'{"id":"a"}', publisher=name) for name in ("acme.example", "other.example")
+    )
     assert mine.dev != theirs.dev
 
 
@@ -42,7 +44,7 @@ def test_components_belong_to_the_vector_and_not_to_dev():
 @given(st.binary(max_size=100))
 def test_no_bytes_break_an_identity_file(data):
     """Whatever an identity file holds, it says who the computer is or it does not."""
-    found = machine.recognize(DECLARED, data, "acme.example")
+    found = machine.recognize(DECLARED, data, publisher="acme.example")
     assert found is None or len(found.dev) == 15
 
 
