@@ -34,17 +34,17 @@ def identify(catalog: Catalog, publisher: str, *, declared: Path | None, random:
     if declared is not None:
         return _declared(catalog, publisher, declared=declared)
     identity = Identity()
-    machine = recognize(identity, read_identity(identity), publisher)
+    machine = recognize(identity, read_identity(identity), publisher=publisher)
     if machine is None:
         identity = Identity(random=b64(random(10)))
-        machine = recognize(identity, b"", publisher)
+        machine = recognize(identity, b"", publisher=publisher)
     assert machine is not None  # a random id always says who it is
     return Known(identity, machine)
 
 
 def check_machine(settings: Settings) -> Refusal | None:
     """Refuses (`hardware_changed`) where this is another machine than the one that the host was made on."""
-    now = recognize(settings.identity, read_identity(settings.identity), settings.publisher)
+    now = recognize(settings.identity, read_identity(settings.identity), publisher=settings.publisher)
     if now is not None and now.dev == settings.dev:
         return None
     where = settings.identity.path or "The machine id"
@@ -76,7 +76,7 @@ def _declared(catalog: Catalog, publisher: str, *, declared: Path) -> Known:
     if data is None:
         raise Refused(Refusal("usage", f"there is no identity file {declared}"))
     read_declaration(data)
-    machine = recognize(identity, data, publisher)
+    machine = recognize(identity, data, publisher=publisher)
     if machine is None:
         raise Malformed(f"{declared} does not say who this machine is")
     return Known(identity, machine)
