@@ -146,7 +146,7 @@ def test_misplaced_keys_have_their_code(place: Place, running: Running, mak: Key
 
 
 def test_what_a_service_does_not_do_has_its_code(place: Place, running: Running) -> None:
-    """Leases and releases are not offered by a publisher's service, and a request for another publisher is malformed."""
+    """A publisher's service offers neither leases nor releases, and requests for another publisher are malformed."""
     device = Device(place.publisher)
     common = {"aud": place.publisher, "via": "online", "iat": int(time.time()), "dev": device.dev, "mv": device.mv}
     lease = LeaseRequest(**common, rid=draw_rid(), product="tracer-9", virtual=False)  # type: ignore[arg-type]

@@ -44,7 +44,6 @@ ROOT = Path(__file__).resolve().parents[2]
 VOLACT = Path(sys.executable).with_name("volact")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key as a customer holds it."""
@@ -123,9 +122,9 @@ class Place:
         return row
 
     @contextlib.contextmanager
-    def running(self, *options: str) -> Iterator[Running]:
+    def running(self, *options: str, bind: str = "127.0.0.1:0") -> Iterator[Running]:
         """`volact service run` as a real process, ready, on a free port; ended with SIGTERM."""
-        running = start(self.folder, *options)
+        running = start(self.folder, *options, bind=bind)
         try:
             yield running
         finally:
@@ -162,9 +161,9 @@ def now() -> Act:
     return Act("test", int(time.time()))
 
 
-def start(folder: Path, *options: str, env: dict[str, str] | None = None) -> Running:
+def start(folder: Path, *options: str, bind: str = "127.0.0.1:0", env: dict[str, str] | None = None) -> Running:
     """Starts `volact service run` and waits until it says where it answers; its log goes to FOLDER.log."""
-    command = [str(VOLACT), "service", "run", str(folder), "--bind", "127.0.0.1:0", *options, "--json"]
+    command = [str(VOLACT), "service", "run", str(folder), "--bind", bind, *options, "--json"]
     with folder.with_suffix(".log").open("ab") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **(env or {})})
     assert process.stdout is not None

@@ -94,5 +94,7 @@ def json_log() -> Log:
 
 def no_log() -> Log:
     """A log that says nothing, for a command that answers one file."""
-    log: Log = structlog.wrap_logger(structlog.ReturnLogger(), wrapper_class=structlog.make_filtering_bound_logger(60))
+    log: Log = structlog.wrap_logger(
+        structlog.ReturnLogger(), wrapper_class=structlog.make_filtering_bound_logger("critical")
+    )
     return log
