@@ -33,7 +33,7 @@ class Story:
         servers, clients = self._installed(publisher)
         self._servers(host, servers)
         self._clients(host, clients)
-        self._everyone(servers + clients)
+        self._everyone(host, servers + clients)
         self._mak(publisher, licensing_id)
         self._renewal(clients[0])
         self._clock(clients[1])
@@ -92,9 +92,10 @@ class Story:
         expected = [(count, 25) for count in range(6, 25)] + [None] * 6
         self._check(counts == expected, f"clients were told {counts}")
 
-    def _everyone(self, everyone: list[Computer]) -> None:
+    def _everyone(self, host: Host, everyone: list[Computer]) -> None:
         with ThreadPoolExecutor(STARTERS) as pool:
-            refusals = [refusal for refusal in pool.map(Computer.ask, everyone) if refusal]
+            answers = pool.map(lambda computer: computer.ask("--host", host.server.url), everyone)
+            refusals = [refusal for refusal in answers if refusal]
         self._check(not refusals, f"at the next try somebody was refused: {refusals}")
         self._tell(f"at their next try all {len(everyone)} are activated")
 
