@@ -176,7 +176,7 @@ class Publisher:
 
     def _row(self, signed: SignedRequest, keyid: str | None, proof: str | None, *, kind: str) -> Row:
         row = self.rows.get(keyid or "")
-        if row is None or not proof or not proof_holds(proof, row.derived.proof_key, signed.proof_context):
+        if row is None or not proof or not proof_holds(proof, row.derived.proof_key, context=signed.proof_context):
             raise Refused(Refusal("key_unknown", "no such key"))
         if row.blocked:
             raise Refused(Refusal("key.blocked", "the key is blocked"))

@@ -108,9 +108,12 @@ def encode(claims: Activation | HostCertificate | Lease) -> bytes:
 def decode(kind: type[Claims], payload: bytes) -> Claims:
     """Reads a payload; raises Malformed."""
     try:
-        return msgspec.convert(strictjson.loads(payload), kind)
+        claims = msgspec.convert(strictjson.loads(payload), kind)
     except msgspec.ValidationError as err:
         raise Malformed(f"the credential's content does not fit: {err}") from err
+    if isinstance(claims, HostCertificate):
+        PublicKey.from_jwk(claims.cnf.jwk)
+    return claims
 
 
 def parse(kind: type[Claims], text: str) -> tuple[Claims, jws.Unverified]:

@@ -16,7 +16,7 @@ from volact.errors import Malformed
 DEV_BITS, DEV_SYMBOLS = 75, 15
 
 
-def component_hash(name: str, value: str, publisher: str) -> str:
+def component_hash(name: str, value: str, *, publisher: str) -> str:
     """The hash of one component, as base64url text."""
     key = sha256(b"volact/hw/v1\n" + publisher.encode()).digest()
     return b64(hmac.digest(key, f"{name}={value}".encode(), sha256))
@@ -27,7 +27,7 @@ def hash_components(components: Mapping[str, str], publisher: str) -> dict[str, 
     for name in components:
         if not name or "=" in name or min(name) < " ":
             raise Malformed("a component's name is empty, or holds `=` or a control character")
-    return {name: component_hash(name, value, publisher) for name, value in sorted(components.items())}
+    return {name: component_hash(name, value, publisher=publisher) for name, value in sorted(components.items())}
 
 
 def device_id(stable: Mapping[str, str], publisher: str) -> str:

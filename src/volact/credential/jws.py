@@ -69,14 +69,16 @@ def check(token: Unverified, key: PublicKey) -> None:
 
 def sign_compact(payload: bytes, *, typ: str, signer: Signer) -> str:
     """Signs the payload as a compact token."""
-    protected, signature = _sign(payload, {"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ}, signer)
+    protected, signature = _sign(
+        payload, {"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ}, signer=signer
+    )
     return f"{protected}.{b64(payload)}.{b64(signature)}"
 
 
 def sign_flattened(payload: bytes, *, typ: str, signer: Signer) -> bytes:
     """Signs the payload as a flattened token that carries its own key."""
     header = {"alg": signer.public.alg, "jwk": signer.public.jwk, "typ": typ}
-    protected, signature = _sign(payload, header, signer)
+    protected, signature = _sign(payload, header, signer=signer)
     return strictjson.dumps({"protected": protected, "payload": b64(payload), "signature": b64(signature)})
 
 
@@ -85,12 +87,12 @@ def sign_general(payload: bytes, *, typ: str, signers: tuple[Signer, ...]) -> by
     signatures = []
     for signer in signers:
         header = {"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ}
-        protected, signature = _sign(payload, header, signer)
+        protected, signature = _sign(payload, header, signer=signer)
         signatures.append({"protected": protected, "signature": b64(signature)})
     return strictjson.dumps({"payload": b64(payload), "signatures": signatures})
 
 
-def _sign(payload: bytes, header: dict[str, Any], signer: Signer) -> tuple[str, bytes]:
+def _sign(payload: bytes, header: dict[str, Any], *, signer: Signer) -> tuple[str, bytes]:
     protected = b64(strictjson.dumps(header))
     return protected, signer.sign(f"{protected}.{b64(payload)}".encode())
 

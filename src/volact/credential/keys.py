@@ -79,7 +79,7 @@ class PublicKey:
             return False
         try:
             if self.alg == "ES256":
-                return _verify_p256(self.jwk, signature, message)
+                return _verify_p256(self.jwk, signature, message=message)
             if _y(signature[:32]) in _SMALL_ORDER:
                 return False  # libraries differ on such an R, so nobody may believe it
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
@@ -145,7 +145,7 @@ def _y(point: bytes) -> int:
     return int.from_bytes(point, "little") & (1 << 255) - 1
 
 
-def _verify_p256(jwk: dict[str, str], signature: bytes, message: bytes) -> bool:
+def _verify_p256(jwk: dict[str, str], signature: bytes, *, message: bytes) -> bool:
     # Loaded here only: most programs never meet this algorithm, and its import is slow.
     from cryptography.hazmat.primitives.asymmetric import ec, utils
     from cryptography.hazmat.primitives.hashes import SHA256

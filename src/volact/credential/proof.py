@@ -48,6 +48,6 @@ def make_proof(proof_key: bytes, context: ProofContext) -> str:
     return b64(hmac.digest(proof_key, message, sha256))
 
 
-def proof_holds(proof: str, proof_key: bytes, context: ProofContext) -> bool:
+def proof_holds(proof: str, proof_key: bytes, *, context: ProofContext) -> bool:
     """Says in constant time whether the proof was made with this proof key for this very request."""
     return hmac.compare_digest(proof.encode(), make_proof(proof_key, context).encode())

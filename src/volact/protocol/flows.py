@@ -18,7 +18,7 @@ from volact.protocol import messages, problems
 from volact.protocol.messages import Answer, Versions
 from volact.protocol.trust import Believed, Older, Trust
 
-MAX_ROOT_STEPS = 1_000
+MAX_ROOT_STEPS = 1_000  # as many root versions are fetched where they are not judged one by one
 GATEWAY = frozenset({502, 503, 504})
 
 
@@ -106,10 +106,7 @@ def refresh(trust: Trust, *, catalog: bool = True) -> Refresh:
 
 
 def _refresh(trust: Trust, *, catalog: bool) -> Refresh:
-    for _ in range(MAX_ROOT_STEPS):
-        reply = yield from _send("GET", f"/v1/root/{trust.root.version + 1}")
-        if reply.status != 200:
-            break
+    while (reply := (yield from _send("GET", f"/v1/root/{trust.root.version + 1}"))).status == 200:
         trust = yield from _next_root(trust, reply)
     trust = yield from _list(trust, "/v1/revocations")
     return (yield from _list(trust, "/v1/catalog")) if catalog else trust
@@ -135,11 +132,11 @@ def _read_answer_file(trust: Trust, request: bytes, *, data: bytes) -> tuple[Tru
 def _request(iat: int | None) -> Generator[Step, bytes | Reply | None, tuple[SignedRequest, Reply]]:
     data = yield Prepare(iat)
     assert isinstance(data, bytes)
-    reply = yield from _send("POST", "/v1/requests", data)
+    reply = yield from _send("POST", "/v1/requests", body=data)
     return parse_request(data), reply
 
 
-def _send(method: str, path: str, body: bytes | None = None) -> Generator[Step, bytes | Reply | None, Reply]:
+def _send(method: str, path: str, *, body: bytes | None = None) -> Generator[Step, bytes | Reply | None, Reply]:
     reply = yield Send(method, path, body)
     assert isinstance(reply, Reply)
     return reply
@@ -165,7 +162,7 @@ def _kept(before: Trust, after: Trust) -> Generator[Step, bytes | Reply | None, 
 
 
 def _newest_root(trust: Trust, newest: int) -> Generator[Step, bytes | Reply | None, Trust]:
-    for _ in range(min(newest - trust.root.version, MAX_ROOT_STEPS)):
+    while trust.root.version < newest:
         reply = yield from _send("GET", f"/v1/root/{trust.root.version + 1}")
         if reply.status != 200:
             raise Untrusted(f"root version {trust.root.version + 1} was promised and is missing")
@@ -174,6 +171,7 @@ def _newest_root(trust: Trust, newest: int) -> Generator[Step, bytes | Reply | N
 
 
 def _next_root(trust: Trust, reply: Reply) -> Generator[Step, bytes | Reply | None, Trust]:
+    """Every step is a version signed by the root keys, so that no answerer can make the way longer than it is."""
     newer = trust.with_root(reply.body)
     if newer is trust:
         raise Untrusted(f"root version {trust.root.version + 1} was asked for, and an older one came")

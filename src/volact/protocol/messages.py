@@ -45,7 +45,7 @@ def encode(message: Answer) -> bytes:
     return msgspec.json.encode(message)
 
 
-def decode(kind: type[Message], data: bytes, limit: int = ANSWER_LIMIT) -> Message:
+def decode(kind: type[Message], data: bytes, *, limit: int = ANSWER_LIMIT) -> Message:
     """Reads an answer of at most `limit` bytes; raises Malformed."""
     try:
         return msgspec.convert(strictjson.loads(data, limit), kind)
@@ -55,4 +55,4 @@ def decode(kind: type[Message], data: bytes, limit: int = ANSWER_LIMIT) -> Messa
 
 def decode_file(data: bytes) -> AnswerFile:
     """Reads an answer file, which may be as large as its documents; raises Malformed."""
-    return decode(AnswerFile, data, 2 * DOCUMENT_LIMIT)
+    return decode(AnswerFile, data, limit=2 * DOCUMENT_LIMIT)

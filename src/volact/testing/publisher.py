@@ -177,7 +177,7 @@ class FakePublisher:
 
     def _admitted(self, signed: SignedRequest, asked: ActivateRequest) -> claims.Activation:
         key = self.keys.get(asked.keyid)
-        if key is None or not proof_holds(asked.proof, key.proof_key, signed.proof_context):
+        if key is None or not proof_holds(asked.proof, key.proof_key, context=signed.proof_context):
             raise Refused(Refusal("key_unknown", "the key is not known"))
         if key.blocked:
             raise Refused(Refusal("key_blocked", "the key is blocked"))

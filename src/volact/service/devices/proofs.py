@@ -31,7 +31,7 @@ class ProofKeys:
         An unknown key id and a wrong proof answer alike, in words and in work.
         """
         proof_key = self._known.get(keyid) or self._read(keyid)
-        holds = proof_holds(proof, proof_key or _NOBODY, signed.proof_context)
+        holds = proof_holds(proof, proof_key or _NOBODY, context=signed.proof_context)
         if proof_key is None or not holds:
             raise Refused(Refusal("key_unknown", "no key of that id is known, or the proof of the key does not hold"))
 

@@ -1,0 +1,249 @@
+"""Runs vectors/: every vector gives the value or the code that it says."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from vectors.__main__ import FILES
+
+from tests.conftest import ROOT
+from volact.credential import identity, jws, strictjson
+from volact.credential.claims import Activation, HostCertificate
+from volact.credential.encoding import b64, crockford, unb64, uncrockford
+from volact.credential.keys import PublicKey
+from volact.credential.productkey import ProductKey, read_key
+from volact.credential.proof import ProofContext, derive, make_proof, proof_holds
+from volact.credential.publisher import Pin, read_publisher_file
+from volact.credential.request import parse_request
+from volact.credential.root import check_first, check_next, parse_root
+from volact.errors import Refusal, VolactError
+from volact.protocol import messages, problems
+from volact.protocol.messages import Answer
+from volact.protocol.trust import Trust
+
+FOLDER = ROOT / "vectors"
+Given = Mapping[str, Any]
+
+
+def encodings(given: Given) -> Any:
+    """Bytes and numbers as hexadecimal text; what is read is also written back."""
+    if "base64url" in given:
+        data = unb64(given["base64url"])
+        assert b64(data) == given["base64url"]
+        return data.hex()
+    number = uncrockford(given["crockford"], given["symbols"])
+    assert crockford(number, given["symbols"]) == given["crockford"]
+    return hex(number)[2:]
+
+
+def strict_json(given: Given) -> Any:
+    """The value of a text."""
+    return strictjson.loads(bytes.fromhex(given["hex"]), **({"limit": given["limit"]} if "limit" in given else {}))
+
+
+def jws_compact(given: Given) -> Any:
+    """The payload of a token that the key signed."""
+    token = jws.parse_compact(given["token"], typ=given["typ"])
+    jws.check(token, PublicKey.from_jwk(given["jwk"]))
+    return {"payload": b64(token.payload)}
+
+
+def jws_json(given: Given) -> Any:
+    """The payload of a token in JSON."""
+    data = given["json"].encode()
+    if given["form"] == "flattened":
+        return {"payload": b64(jws.parse_flattened(data, typ="volact-request+jws").payload), "signatures": 1}
+    tokens = jws.parse_general(data, typ="volact-root+jws")
+    return {"payload": b64(tokens[0].payload), "signatures": len(tokens)}
+
+
+def keys(given: Given) -> Any:
+    """Algorithm and thumbprint of a key."""
+    key = PublicKey.listed(given["listed"]) if "listed" in given else PublicKey.from_jwk(given["jwk"])
+    return {"alg": key.alg, "kid": key.kid}
+
+
+def signatures(given: Given) -> Any:
+    """Whether a signature holds."""
+    key = PublicKey.from_jwk(given["jwk"])
+    return key.verify(unb64(given["signature"]), bytes.fromhex(given["message"]))
+
+
+def product_keys(given: Given) -> Any:
+    """What a typed key says."""
+    key = read_key(given["text"], given["publisher"])
+    if isinstance(key, Refusal):
+        return key
+    return {"kind": key.kind.word, "group": key.group, "random": f"{key.random:019x}", "data": key.data.hex()}
+
+
+def proofs(given: Given) -> Any:
+    """A proof, whether it holds, or what a key becomes."""
+    if "key" in given:
+        key = read_key(given["key"], given["tag_of"])
+        assert isinstance(key, ProductKey)
+        derived = derive(key, given["publisher"])
+        return {"keyid": derived.keyid, "proof_key": derived.proof_key.hex()}
+    context = ProofContext(**{name: given[name] for name in ("jkt", "aud", "op", "rid", "dev", "product")})
+    proof_key = bytes.fromhex(given["proof_key"])
+    return (
+        proof_holds(given["proof"], proof_key, context=context) if "proof" in given else make_proof(proof_key, context)
+    )
+
+
+def identities(given: Given) -> Any:
+    """A computer's vector, dev and mv."""
+    vector = identity.hash_components(given["components"], given["publisher"])
+    dev = identity.device_id(vector, given["publisher"])
+    return {"vector": vector, "dev": dev, "mv": identity.vector_mark(vector)}
+
+
+def requests(given: Given) -> Any:
+    """A request whose signature holds; unwritten members are those that are null."""
+    signed = parse_request(given["data"].encode())
+    signed.check_signature()
+    said = json.loads(msgspec.json.encode(signed.request))
+    return {"request": said, "jkt": signed.jkt, "digest": signed.digest}
+
+
+def roots_first(given: Given) -> Any:
+    """A first root version."""
+    signed = parse_root(given["root"].encode())
+    check_first(signed, given["pin_hash"])
+    return {"version": signed.root.version, "hash": signed.hash}
+
+
+def roots_next(given: Given) -> Any:
+    """A root version after another."""
+    signed = parse_root(given["next"].encode())
+    check_next(parse_root(given["current"].encode()).root, signed)
+    return {"version": signed.root.version}
+
+
+def load(given: Given) -> Trust:
+    """Who believes the publisher file."""
+    return Trust.load(Pin.parse(given["pin"]), read_publisher_file(given["publisher_file"].encode()))
+
+
+def versions(trust: Trust) -> Any:
+    """What is believed."""
+    return msgspec.to_builtins(trust.versions)
+
+
+def pins(given: Given) -> Any:
+    """A pin."""
+    pin = Pin.parse(given["pin"])
+    assert Pin.parse(pin.text) == pin
+    return {"hash": pin.hash, "root": pin.root, "catalog": pin.catalog, "revocations": pin.revocations}
+
+
+def updates(given: Given) -> Any:
+    """The versions after every step."""
+    trust = load(given)
+    for step in given["steps"]:
+        match step["kind"]:
+            case "root":
+                trust = trust.with_root(step["text"].encode())
+            case "catalog":
+                trust = trust.with_catalog(step["text"])
+            case _:
+                trust = trust.with_revocations(step["text"])
+    return versions(trust)
+
+
+def credentials(given: Given) -> Any:
+    """The claims of a credential, or from when on it is revoked."""
+    trust = load(given)
+    if "activation" in given:
+        said: Any = trust.activation(given["activation"])
+        revoked = trust.revoked_at(Activation, given["activation"])
+    elif "lease" in given:
+        said, _ = trust.lease(given["lease"], given["certificate"])
+        revoked = trust.lease_revoked_at(said, given["certificate"])
+    else:
+        said = trust.certificate(given["certificate"])
+        revoked = trust.revoked_at(HostCertificate, given["certificate"])
+    return revoked if "revoked_at" in given else json.loads(msgspec.json.encode(said))
+
+
+def answers(given: Given) -> Any:
+    """The jti of the credential that is believed."""
+    asked = parse_request(given["request"].encode())
+    return load(given).answer(asked, messages.decode(Answer, given["answer"].encode())).claims.jti
+
+
+def refusals(given: Given) -> Any:
+    """A refusal, read and, where its code is known, written back."""
+    refusal = problems.from_problem(given["problem"].encode())
+    if "status" in given:
+        status, body = problems.to_problem(refusal, json.loads(given["problem"])["instance"])
+        assert (status, json.loads(body)) == (given["status"], json.loads(given["problem"]))
+    return Refusal(refusal.code, "", {"fields": dict(refusal.fields), "detail": refusal.detail})
+
+
+RUN: dict[str, Callable[[Given], Any]] = {
+    "encodings": encodings,
+    "strict-json": strict_json,
+    "jws-compact": jws_compact,
+    "jws-json": jws_json,
+    "keys": keys,
+    "signatures": signatures,
+    "product-keys": product_keys,
+    "proofs": proofs,
+    "identity": identities,
+    "requests": requests,
+    "roots-first": roots_first,
+    "roots-next": roots_next,
+    "publisher-files": lambda given: versions(load(given)),
+    "pins": pins,
+    "updates": updates,
+    "credentials": credentials,
+    "revoked": credentials,
+    "answers": answers,
+    "problems": refusals,
+}
+
+
+def outcome(file: str, given: Given) -> dict[str, Any]:
+    """The value or the code, with its fields where the vector names some."""
+    try:
+        said = RUN[file](given)
+    except VolactError as err:
+        return {"code": err.code}
+    return {"code": said.code, **said.fields} if isinstance(said, Refusal) else {"value": said}
+
+
+def read(file: str) -> Any:
+    """A file of vectors, as it is committed."""
+    return json.loads((FOLDER / f"{file}.json").read_text("utf-8"))
+
+
+CASES = [pytest.param(file, vector, id=f"{file}: {vector['name']}") for file in RUN for vector in read(file)["vectors"]]
+
+
+@pytest.mark.parametrize(("file", "vector"), CASES)
+def test_every_vector_gives_what_it_says(file, vector):
+    """Every vector gives the value that it expects, or is refused with the code that it expects."""
+    assert outcome(file, read(file)["given"] | vector["input"]) == vector["expected"]
+
+
+def test_every_file_is_run_and_made():
+    """Every file of vectors is made by the generator and run by the tests, and names are unique in it."""
+    committed = {path.stem for path in FOLDER.glob("*.json")}
+    assert committed == set(RUN) == {file.name for file in FILES}
+    assert all(len({vector.name for vector in file.vectors}) == len(file.vectors) for file in FILES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_the_vectors_are_made_again_byte_for_byte(file):
+    """The generator, run again, makes the committed files byte for byte."""
+    assert (FOLDER / f"{file.name}.json").read_bytes() == file.text.encode()
+
+
+def test_every_vector_names_a_clause_of_the_specification():
+    """Every vector proves a clause that the specification holds."""
+    spec = "".join((ROOT / "docs/spec" / name).read_text("utf-8") for name in ("credential.md", "protocol.md"))
+    named = {vector.clause for file in FILES for vector in file.vectors}
+    assert not {clause for clause in named if f"**{clause}** " not in spec}
