@@ -108,7 +108,6 @@ def test_database_cut_under_a_running_service_makes_no_server_error(tmp_path: Pa
         for _ in range(5):
             reply = running.post(Device(place.publisher).activate(key, "tracer-9"))
             assert reply.json()["code"] in ("state_damaged", "not_ready"), reply.text
-        assert httpx.get(f"{running.url}/readyz").json()["code"] == "not_ready"
         assert httpx.get(f"{running.url}/metrics").status_code == 200
 
 
