@@ -179,7 +179,7 @@ class Publisher:
         if row is None or not proof or not proof_holds(proof, row.derived.proof_key, context=signed.proof_context):
             raise Refused(Refusal("key_unknown", "no such key"))
         if row.blocked:
-            raise Refused(Refusal("key.blocked", "the key is blocked"))
+            raise Refused(Refusal("key_blocked", "the key is blocked"))
         if row.kind != kind:
             raise Refused(Refusal("key_wrong_kind", f"a {row.kind} key"))
         return row
@@ -214,7 +214,7 @@ class Publisher:
     def _renewal(self, signed: SignedRequest, row: Row, *, slot: hosting.Slot) -> str:
         refused = hosting.check_renewal(slot, jkt=signed.jkt, renewed=False)
         if refused or row.blocked:
-            raise Refused(refused or Refusal("key.blocked", "the key is blocked"))
+            raise Refused(refused or Refusal("key_blocked", "the key is blocked"))
         return self._certificate(signed, row, slot=slot)
 
     def _admitted(self, found: object, signed: SignedRequest) -> hosting.Slot:

@@ -23,6 +23,7 @@ def create(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600, exist_ok=False)
     with translated(path):
         connection = _open(path)
+        _configure(connection)
         migrate(connection)
         return connection
 
@@ -37,8 +38,10 @@ def connect(path: Path) -> sqlite3.Connection:
     with translated(path):
         connection = _open(path)
         try:
+            # Before anything else, which would already write to the file.
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 raise Damaged(f"{path.name} is empty, or the database of another program")
+            _configure(connection)
             migrate(connection)
         except BaseException:
             connection.close()
@@ -49,7 +52,7 @@ def connect(path: Path) -> sqlite3.Connection:
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """One transaction that writes, alone from its first line on: committed at the end, undone by any exception."""
-    with translated(_path_of(connection)):
+    with translated(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -63,7 +66,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 @contextmanager
 def reading(connection: sqlite3.Connection) -> Iterator[None]:
     """One transaction that reads a single state of the database and writes nothing."""
-    with translated(_path_of(connection)):
+    with translated(connection):
         connection.execute("BEGIN")
         try:
             yield
@@ -73,12 +76,12 @@ def reading(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(where: Path | sqlite3.Connection) -> Iterator[None]:
     """Raises the database's errors as Damaged, StorageFull or `not_ready`; a broken statement stays a defect."""
     try:
         yield
     except sqlite3.Error as error:
-        raise _translate(error, path) from error
+        raise _translate(error, where if isinstance(where, Path) else _path_of(where)) from error
 
 
 def _translate(error: sqlite3.Error, path: Path) -> Exception:
@@ -95,9 +98,12 @@ def _translate(error: sqlite3.Error, path: Path) -> Exception:
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _configure(connection: sqlite3.Connection) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
-    return connection
 
 
 def _path_of(connection: sqlite3.Connection) -> Path:
