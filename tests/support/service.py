@@ -9,6 +9,7 @@ with place.running() as running: running.post(body)  `volact service run` on a f
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -30,8 +31,12 @@ from volact.credential.publisher import read_publisher_file
 from volact.credential.request import ActivateRequest, HostRequest, sign_request
 from volact.errors import Refusal
 from volact.licensing.catalogfile import read_catalog_text
+from volact.protocol.flows import Reply
 from volact.protocol.trust import Trust
+from volact.service.app import App, composed
+from volact.service.clock import SigningClock
 from volact.service.config import Folder
+from volact.service.devices.telemetry import no_log
 from volact.service.ledger import keys
 from volact.service.ledger.rows import KeyRow
 from volact.service.opening import Export, initialize, opened
@@ -129,6 +134,32 @@ class Place:
             yield running
         finally:
             running.stop()
+
+    @contextlib.contextmanager
+    def answering(self, clock: SigningClock | None = None) -> Iterator[Answering]:
+        """The same program in this process, for tests that need no network."""
+        with asyncio.Runner() as runner, composed(Folder(self.folder), log=no_log(), clock=clock) as app:
+            try:
+                yield Answering(app, runner)
+            finally:
+                runner.run(app.commit.close())
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A service in this process; `answer` is that of `tests.support.publisher.Publisher`."""
+
+    app: App
+    runner: asyncio.Runner
+
+    def answer(self, method: str, path: str, body: bytes | None = None) -> Reply:
+        """Sends one request through the door."""
+        return self.runner.run(self._send(method, path, body))
+
+    async def _send(self, method: str, path: str, body: bytes | None) -> Reply:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app.door), base_url="http://test") as client:
+            reply = await client.request(method, path, content=body)
+        return Reply(reply.status_code, reply.content)
 
 
 @dataclass(slots=True)

@@ -51,8 +51,8 @@ def compose(reader: Service, writer: Service, *, log: Log) -> App:
 
 
 @contextmanager
-def composed(folder: Folder, *, log: Log) -> Iterator[App]:
+def composed(folder: Folder, *, log: Log, clock: SigningClock | None = None) -> Iterator[App]:
     """The service in a folder, ready to answer; raises what `opened` raises."""
-    clock = SigningClock()
+    clock = clock or SigningClock()  # one for both, so that a jump is seen whoever looks
     with opened(folder, clock) as writer, opened(folder, clock) as reader:
         yield compose(reader, writer, log=log)

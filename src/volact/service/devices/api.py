@@ -22,7 +22,7 @@ from volact.service.devices.proofs import ProofKeys, check_signature
 from volact.service.devices.published import Shelf
 from volact.service.devices.telemetry import Seen, Telemetry
 from volact.service.ledger import admission
-from volact.service.ledger.connection import reading
+from volact.service.ledger.connection import translated
 from volact.service.ports import Service
 from volact.serving.asgi import HttpReply, HttpRequest, Routes
 from volact.serving.batch import GroupCommit
@@ -147,7 +147,7 @@ class DeviceApi:
 
     def _recorded(self, ask: Ask) -> Granted | None:
         """The answer to the very same request, which nothing needs to be written for."""
-        with reading(self.service.ledger):
+        with translated(self.service.ledger):
             row = admission.recorded(self.service.ledger, ask.jkt, rid=ask.request.rid)
         if row is None or row.digest != ask.digest or row.kid not in self.shelf.newest.usable:
             return None

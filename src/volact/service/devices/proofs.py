@@ -9,7 +9,7 @@ from volact.credential.proof import proof_holds
 from volact.credential.request import SignedRequest
 from volact.errors import Malformed, Refusal, Refused
 from volact.service.ledger import admission
-from volact.service.ledger.connection import reading
+from volact.service.ledger.connection import translated
 from volact.service.ports import Service
 
 __all__ = ["ProofKeys", "check_signature"]
@@ -36,7 +36,7 @@ class ProofKeys:
             raise Refused(Refusal("key_unknown", "no key of that id is known, or the proof of the key does not hold"))
 
     def _read(self, keyid: str) -> bytes | None:
-        with reading(self._service.ledger):
+        with translated(self._service.ledger):
             sealed = admission.sealed_proof_key(self._service.ledger, keyid)
         if sealed is None:
             return None

@@ -11,7 +11,7 @@ from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import catalog_from
 from volact.protocol.messages import Versions
 from volact.service.ledger import admission, documents, settings
-from volact.service.ledger.connection import reading
+from volact.service.ledger.connection import reading, translated
 from volact.service.ports import Service
 
 __all__ = ["Published", "Shelf", "published"]
@@ -66,11 +66,13 @@ class Shelf:
     @property
     def newest(self) -> Published:
         """The state as of now; raises Damaged, or `not_ready` while the record cannot be read."""
-        with reading(self._service.ledger):
-            seen = admission.data_version(self._service.ledger)
-            if self._published is None or seen != self._seen:
+        ledger = self._service.ledger
+        with translated(ledger):
+            seen = admission.data_version(ledger)
+        if self._published is None or seen != self._seen:
+            with reading(ledger):
                 self._published = published(self._service, self._published)
-                self._seen = seen
+            self._seen = seen  # what was committed since is seen as a change the next time
         return self._published
 
 
