@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from volact.credential.keys import Signer
-from volact.host.records import LeaseAsk, Recorded
+from volact.host.records import Entry, Known, LeaseAsk
 
 Clock = Callable[[], int]  # seconds since 1970 by the wall clock, read anew at every call
 Random = Callable[[int], bytes]
@@ -15,32 +15,16 @@ Random = Callable[[int], bytes]
 class LeaseBook(Protocol):
     """What was answered and counted; written inside one transaction, on disk when that ends."""
 
-    def recorded(self, jkt: str, rid: str) -> Recorded | None:
-        """The answer that a device key had for that `rid`, if it is still kept."""
-        ...
-
-    def last_counted(self, count_group: str, dev: str) -> int | None:
-        """When a computer was last counted in a count group, in seconds."""
+    def look_up(self, asks: Sequence[LeaseAsk], count_groups: Sequence[str | None]) -> Sequence[Known]:
+        """What is on record about each request, its computer in its count group, and its lease."""
         ...
 
     def count(self, count_group: str, *, since: int, most: int) -> int:
         """The distinct computers counted at or after `since`, or `most` where there are as many or more."""
         ...
 
-    def note_counted(self, count_group: str, dev: str, *, now: int) -> None:
-        """Counts a computer at that time."""
-        ...
-
-    def note_asked(self, ask: LeaseAsk, *, lease_expires: int | None) -> bool:
-        """Puts a request into the inventory; says whether the computer had a lease for that product before."""
-        ...
-
-    def note_answer(self, ask: LeaseAsk, payload: bytes, *, certificate: str) -> None:
-        """Puts on record exactly what will be signed."""
-        ...
-
-    def note_tally(self, what: str, day: int, *, more: int) -> None:
-        """Adds to the day's number of answers of a kind."""
+    def write(self, entries: Sequence[Entry], tallies: Mapping[tuple[str, int], int]) -> None:
+        """Puts a batch on record, in its order; tallies are the day's answers by (kind, day)."""
         ...
 
 

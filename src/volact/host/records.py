@@ -83,6 +83,26 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record about a request that comes in: its answer, its computer in the count, an earlier lease."""
+
+    recorded: Recorded | None = None
+    last_counted: int | None = None
+    leased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What goes on record for one request: where its computer is counted, and the lease where one is given."""
+
+    ask: LeaseAsk
+    counted_in: str | None
+    payload: bytes | None = None
+    certificate: str | None = None
+    lease_expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Computer:
     """One computer that asked, as the inventory lists it."""
 

@@ -32,7 +32,7 @@ CREATE TABLE pending (
 CREATE TABLE certificate (
     number INTEGER PRIMARY KEY, jti TEXT NOT NULL UNIQUE, keyid TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE answer (
-    number INTEGER PRIMARY KEY, jkt TEXT NOT NULL, rid TEXT NOT NULL, digest TEXT NOT NULL, payload BLOB NOT NULL,
+    number INTEGER PRIMARY KEY, jkt TEXT NOT NULL, rid TEXT NOT NULL, digest TEXT NOT NULL, payload TEXT NOT NULL,
     certificate TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE (jkt, rid));
 CREATE INDEX answer_at ON answer (at);
 CREATE TABLE counted (
@@ -276,7 +276,9 @@ class HostStore:
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 

@@ -1,9 +1,60 @@
-"""The lease book in the host's database: what was answered, and which computers asked and were counted when."""
+"""The lease book in the host's database: what was answered, and which computers asked and were counted when.
+
+A statement takes many rows in one step: a batch is a few steps however many requests it holds, so the thread that
+writes hardly ever has to wait for the one that verifies signatures.
+"""
 
 from __future__ import annotations
 
-from volact.host.records import LeaseAsk, Recorded
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from volact.host.records import Entry, Known, LeaseAsk, Recorded
 from volact.host.store import Database
+
+MOST_ROWS = 64  # in one statement; its rows come in powers of two, so that few statements have to be prepared
+
+_KNOWN = """
+SELECT json_group_array(json_array(
+    row.column1, a.digest, a.payload, a.certificate, c.last_seen, k.lease_expires))
+FROM (VALUES {rows}) AS row
+LEFT JOIN answer AS a ON a.jkt = row.column2 AND a.rid = row.column3
+LEFT JOIN counted AS c ON c.count_group = row.column4 AND c.dev = row.column5
+LEFT JOIN asked AS k ON k.dev = row.column5 AND k.product = row.column6
+"""
+_ANSWERS = """
+INSERT INTO answer (jkt, rid, digest, payload, certificate, at) VALUES {rows}
+ON CONFLICT (jkt, rid) DO UPDATE SET payload = excluded.payload, certificate = excluded.certificate
+"""
+_COUNTED = """
+INSERT INTO counted (count_group, dev, last_seen) VALUES {rows}
+ON CONFLICT (count_group, dev) DO UPDATE SET last_seen = excluded.last_seen
+"""
+_FORMER = """
+INSERT INTO former_key (dev, jkt)
+SELECT known.dev, known.jkt FROM (VALUES {rows}) AS row
+JOIN computer AS known ON known.dev = row.column1 WHERE known.jkt <> row.column2
+ON CONFLICT (dev, jkt) DO NOTHING
+"""
+# A device key that comes back after another one was used there shows that the computer exists twice.
+_COMPUTERS = """
+INSERT INTO computer (dev, jkt, hint, virtual, first_seen, last_seen) VALUES {rows}
+ON CONFLICT (dev) DO UPDATE SET
+    came_back = max(came_back, jkt <> excluded.jkt AND EXISTS (
+        SELECT 1 FROM former_key AS f WHERE f.dev = excluded.dev AND f.jkt = excluded.jkt)),
+    jkt = excluded.jkt, hint = CASE excluded.hint WHEN '' THEN hint ELSE excluded.hint END,
+    virtual = excluded.virtual, last_seen = excluded.last_seen
+"""
+_ASKED = """
+INSERT INTO asked (dev, product, first_seen, last_seen, lease_expires) VALUES {rows}
+ON CONFLICT (dev, product) DO UPDATE SET
+    last_seen = excluded.last_seen, lease_expires = ifnull(excluded.lease_expires, lease_expires)
+"""
+_TALLIES = """
+INSERT INTO tally (what, day, n) VALUES {rows} ON CONFLICT (day, what) DO UPDATE SET n = n + excluded.n
+"""
 
 
 class SqliteBook:
@@ -13,19 +64,19 @@ class SqliteBook:
         self.database = database
         self._run = database.connection.execute
 
-    def recorded(self, jkt: str, rid: str) -> Recorded | None:
-        """The answer that a device key had for that `rid`, if it is still kept."""
-        row = self._run(
-            "SELECT digest, payload, certificate FROM answer WHERE jkt = ? AND rid = ?", (jkt, rid)
-        ).fetchone()
-        return None if row is None else Recorded(*row)
-
-    def last_counted(self, count_group: str, dev: str) -> int | None:
-        """When a computer was last counted in a count group, in seconds."""
-        row = self._run(
-            "SELECT last_seen FROM counted WHERE count_group = ? AND dev = ?", (count_group, dev)
-        ).fetchone()
-        return None if row is None else int(row[0])
+    def look_up(self, asks: Sequence[LeaseAsk], count_groups: Sequence[str | None]) -> list[Known]:
+        """What is on record about each request, its computer in its count group, and its lease."""
+        rows = [
+            (place, ask.jkt, ask.request.rid, group, ask.request.dev, ask.request.product)
+            for place, (ask, group) in enumerate(zip(asks, count_groups, strict=True))
+        ]
+        found = sorted(row for cursor in self._all(_KNOWN, rows) for row in msgspec.json.decode(cursor.fetchone()[0]))
+        return [
+            Known(
+                None if digest is None else Recorded(digest, payload.encode(), certificate), counted, leased is not None
+            )
+            for _, digest, payload, certificate, counted, leased in found
+        ]
 
     def count(self, count_group: str, *, since: int, most: int) -> int:
         """The distinct computers counted at or after `since`, or `most` where there are as many or more."""
@@ -35,53 +86,54 @@ class SqliteBook:
         ).fetchone()
         return int(found[0])
 
-    def note_counted(self, count_group: str, dev: str, *, now: int) -> None:
-        """Counts a computer at that time."""
-        self._run(
-            "INSERT INTO counted VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last_seen = excluded.last_seen",
-            (count_group, dev, now),
-        )
-
-    def note_asked(self, ask: LeaseAsk, *, lease_expires: int | None) -> bool:
-        """Puts a request into the inventory; says whether the computer had a lease for that product before."""
-        dev, product, now = ask.request.dev, ask.request.product, ask.now
-        self._note_computer(ask)
-        before = self._run("SELECT lease_expires FROM asked WHERE dev = ? AND product = ?", (dev, product)).fetchone()
-        self._run(
-            "INSERT INTO asked VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_seen = excluded.last_seen,"
-            " lease_expires = ifnull(excluded.lease_expires, lease_expires)",
-            (dev, product, now, now, lease_expires),
-        )
-        return before is not None and before[0] is not None
-
-    def note_answer(self, ask: LeaseAsk, payload: bytes, *, certificate: str) -> None:
-        """Puts on record exactly what will be signed."""
-        self._run(
-            "INSERT INTO answer (jkt, rid, digest, payload, certificate, at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET payload = excluded.payload, certificate = excluded.certificate",
-            (ask.jkt, ask.request.rid, ask.digest, payload, certificate, ask.now),
-        )
-
-    def note_tally(self, what: str, day: int, *, more: int) -> None:
-        """Adds to the day's number of answers of a kind."""
-        self._run("INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n", (day, what, more))
+    def write(self, entries: Sequence[Entry], tallies: Mapping[tuple[str, int], int]) -> None:
+        """Puts a batch on record, in its order."""
+        answers = [
+            (e.ask.jkt, e.ask.request.rid, e.ask.digest, e.payload.decode(), e.certificate, e.ask.now)
+            for e in entries
+            if e.payload is not None
+        ]
+        self._write(_ANSWERS, answers)
+        self._write(_COUNTED, [(e.counted_in, e.ask.request.dev, e.ask.now) for e in entries if e.counted_in])
+        for part in _by_key(entries):
+            self._write(_FORMER, [(dev, jkt) for dev, jkt, *_ in part])
+            self._write(_COMPUTERS, part)
+        asked = [(e.ask.request.dev, e.ask.request.product, e.ask.now, e.ask.now, e.lease_expires) for e in entries]
+        self._write(_ASKED, asked)
+        self._write(_TALLIES, [(what, day, more) for (what, day), more in tallies.items()])
 
     def forget_answers(self, before: int) -> int:
         """Drops answers recorded before that time, and says how many."""
         return self._run("DELETE FROM answer WHERE at < ?", (before,)).rowcount
 
-    def _note_computer(self, ask: LeaseAsk) -> None:
-        """A device key that comes back after another one was used there shows that the computer exists twice."""
-        dev = ask.request.dev
-        row = self._run("SELECT jkt FROM computer WHERE dev = ?", (dev,)).fetchone()
-        came_back = 0
-        if row is not None and row[0] != ask.jkt:
-            former = self._run("SELECT 1 FROM former_key WHERE dev = ? AND jkt = ?", (dev, ask.jkt)).fetchone()
-            came_back = int(former is not None)
-            self._run("INSERT INTO former_key VALUES (?, ?) ON CONFLICT DO NOTHING", (dev, row[0]))
-        self._run(
-            "INSERT INTO computer VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET jkt = excluded.jkt,"
-            " hint = CASE excluded.hint WHEN '' THEN hint ELSE excluded.hint END, virtual = excluded.virtual,"
-            " last_seen = excluded.last_seen, came_back = max(came_back, ?)",
-            (dev, ask.jkt, ask.hint, ask.request.virtual, ask.now, ask.now, came_back),
-        )
+    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        for _ in self._all(statement, rows):
+            pass
+
+    def _all(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        for part in _parts(rows):
+            place = f"({', '.join('?' * len(part[0]))})"
+            text = statement.format(rows=", ".join([place] * len(part)))
+            yield self._run(text, [value for row in part for value in row])
+
+
+def _parts(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """The rows in their order, in parts of 64, 32, 16, 8, 4, 2 and 1."""
+    start, size = 0, MOST_ROWS
+    while start < len(rows):
+        while size > len(rows) - start:
+            size //= 2
+        yield rows[start : start + size]
+        start += size
+
+
+def _by_key(entries: Sequence[Entry]) -> Iterable[list[tuple[str, str, str, bool, int, int]]]:
+    """The computers of a batch in parts, in none of which one computer has two device keys."""
+    part: list[tuple[str, str, str, bool, int, int]] = []
+    keys: dict[str, str] = {}
+    for ask in (entry.ask for entry in entries):
+        if keys.setdefault(ask.request.dev, ask.jkt) != ask.jkt:
+            yield part
+            part, keys = [], {ask.request.dev: ask.jkt}
+        part.append((ask.request.dev, ask.jkt, ask.hint, ask.request.virtual, ask.now, ask.now))
+    yield part
