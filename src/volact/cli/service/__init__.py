@@ -39,11 +39,17 @@ class Verbs(TyperGroup):
             return None
         file, short = VERBS[name]
         command: Any = typer.main.get_command(importlib.import_module(f"{__name__}.{file}").app)
-        command.short_help = short
+        command.name, command.short_help = name, short
         return command
 
 
-app = typer.Typer(cls=Verbs, no_args_is_help=True, help="The publisher's side: keys, agreements, activations.")
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="The publisher's side: keys, agreements, activations.",
+)
 
 
 @app.callback()

@@ -11,7 +11,7 @@ from volact.cli.ui import Ui
 from volact.service.usecases.customers import Change, Terms, add_agreement, set_agreement
 from volact.service.usecases.showing import AgreementSheet, agreement_sheet
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 Level = Annotated[str | None, typer.Option("--level", help="The price level, where the program has levels.")]
 Licenses = Annotated[

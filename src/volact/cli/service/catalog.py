@@ -13,7 +13,7 @@ from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import read_catalog_text
 from volact.service.usecases.catalogs import current_catalog, publish
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

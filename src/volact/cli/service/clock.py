@@ -9,7 +9,7 @@ from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import Ui
 from volact.service.usecases.settling import confirm_clock
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

@@ -18,7 +18,7 @@ from volact.service.opening import ROOT_KEYS, Export, Initialized, initialize
 from volact.service.ports import Act
 from volact.service.usecases.founding import Founding
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command("init")
@@ -57,7 +57,7 @@ def init(
     lines = [
         f"{name.strip()} ({publisher}) is set up in {folder}",
         f"  pin        {made.pin}",
-        f"  root keys  {made.export}   {ROOT_KEYS} keys, {threshold} of them has to sign",
+        f"  root keys  {made.export}   {ROOT_KEYS} keys, {threshold} needed to sign",
         f"  next       volact service organization add {folder} NAME",
     ]
     ui.result(data, lines)

@@ -16,7 +16,7 @@ from volact.service.ledger.rows import KeyRow
 from volact.service.usecases.keys import MOST_KEYS, IssuedKey, Order, block, change_allowance, issue
 from volact.service.usecases.showing import key_sheet
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Kind = StrEnum("Kind", [(kind.upper(), kind) for kind in KINDS])  # type: ignore[misc]
 
 

@@ -56,15 +56,15 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
     ui.line(f"  {key.kind} key for {key.product_group}, {key.licensing_id}")
     ui.line(f"  {key.used} of {key.allowance} {unit} used, {key.remaining} left")
     data = key_data(sheet)
-    _list(ui, ("host", "computer", "activations left", "certificate until"), data["hosts"])
-    _list(ui, ("activation", "computer", "channel", "at"), data["activations"])
+    _list(ui, ("host", "computer", "activations left", "certificate until"), rows=data["hosts"])
+    _list(ui, ("activation", "computer", "channel", "at"), rows=data["activations"])
     ui.line()
     for row in sheet.history:
         why = f"   ({row.why})" if row.why else ""
         ui.line(f"  {words.ago(now - row.at):<16} {row.who}   {row.what}{why}")
 
 
-def _list(ui: Ui, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+def _list(ui: Ui, columns: tuple[str, ...], *, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     ui.line()

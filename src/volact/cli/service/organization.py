@@ -10,7 +10,7 @@ from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import Ui
 from volact.service.usecases.customers import add_organization, set_organization
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 Parent = Annotated[str | None, typer.Option("--parent", metavar="ORG", help="The organization that this belongs to.")]
 Country = Annotated[str | None, typer.Option("--country", metavar="CC", help="Two letters, like NO.")]

@@ -12,7 +12,7 @@ from volact.cli.service.files import write_whole
 from volact.cli.ui import Ui
 from volact.service.usecases.catalogs import publisher_file
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command("publisher-file")

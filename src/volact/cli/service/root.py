@@ -13,7 +13,7 @@ from volact.cli.ui import Ui
 from volact.service.opening import PASSPHRASE_FILE, read_root_keys
 from volact.service.usecases.roots import rotate
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

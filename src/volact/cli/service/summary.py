@@ -10,7 +10,7 @@ from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import Ui
 from volact.service.usecases.showing import summary
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command("summary")

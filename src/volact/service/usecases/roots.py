@@ -84,7 +84,8 @@ def _enough(root: Root, kept: tuple[RootKey, ...], *, signers: Sequence[Signer])
 def _next(service: Service, root: Root, *, kept: tuple[RootKey, ...], at: int) -> Root:
     keys = list(kept)
     for role in _DOCUMENT_ROLES:
-        if not any(key.exp - at >= _LEFT_SECONDS for key in keys if (key.role, key.state) == (role, "active")):
+        active = [key for key in keys if (key.role, key.state) == (role, "active")]
+        if not any(key.nbf <= at <= key.exp - _LEFT_SECONDS for key in active):
             keys = [_retired(key) if (key.role, key.state) == (role, "active") else key for key in keys]
             keys.append(root_key(service.vault.make().public, role, span=(at, at + DOCUMENT_KEY_SECONDS)))
     keys += draw_issuing_keys(service.vault, at)

@@ -83,4 +83,5 @@ def _passed(row: AuditRow) -> Passed:
 def _what(act: str, detail: dict[str, object]) -> str:
     if "from" in detail and "to" in detail:
         return f"{act} from {detail['from']} to {detail['to']}"
-    return f"{act} with {detail['allowance']} activations" if "allowance" in detail else act
+    unit = "hosts" if detail.get("kind") == "host" else "activations"
+    return f"{act} for {detail['allowance']} {unit}" if "allowance" in detail else act

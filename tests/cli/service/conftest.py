@@ -1,0 +1,115 @@
+"""The command line as real processes, and a service that was set up by it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+VOLACT = Path(sys.executable).with_name("volact")
+PASSPHRASE = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its one JSON object."""
+        loaded: dict[str, Any] = json.loads(self.out)
+        return loaded
+
+    @property
+    def refused(self) -> str:
+        """The code that it was refused with."""
+        assert self.code == 1, self
+        return str(self.data["error"]["code"])
+
+
+def volact(*words: object, json: bool = True, **environment: str) -> Said:
+    """Runs one command of the service as a process without a terminal."""
+    command = [str(VOLACT), "service", *(str(word) for word in words), *(["--json"] if json else [])]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A service in a folder, with its root keys elsewhere."""
+
+    folder: Path
+    keys: Path
+    passphrase: Path
+    pin: str
+
+    def run(self, *words: object, json: bool = True, **environment: str) -> Said:
+        """Runs a verb on this folder: the words before it, `DIR`, the words after it."""
+        placed = [self.folder if word == "DIR" else word for word in words]
+        return volact(*placed, json=json, **environment)
+
+    def customer(self, *options: object) -> str:
+        """A new organization's new agreement."""
+        organization = self.run("organization", "add", "DIR", "Nordlys Energi").data["organization_id"]
+        given = options or ("--program", "open-license")
+        added = self.run("agreement", "add", "DIR", "--organization", organization, *given)
+        assert added.code == 0, added
+        return str(added.data["licensing_id"])
+
+    def issue(self, licensing_id: str, product: str, kind: str, *options: object) -> Said:
+        """Issues keys."""
+        words = ("--licensing-id", licensing_id, "--product", product, "--kind", kind)
+        return self.run("key", "issue", "DIR", *words, *options)
+
+
+@pytest.fixture(scope="session")
+def passphrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the passphrase of the root keys."""
+    path = tmp_path_factory.mktemp("passphrase") / "passphrase"
+    path.write_text(PASSPHRASE + "\n")
+    return path
+
+
+def set_up(place: Path, passphrase: Path, *options: object) -> Desk:
+    """Sets up a service in a folder; options are those of `init`."""
+    folder, keys = place / "service", place / "keys"
+    said = volact(
+        *("init", folder, "--id", "acme.example", "--name", "Acme"),
+        *("--catalog", ROOT / "catalogs" / "reference.toml"),
+        *("--export", keys, "--passphrase-file", passphrase),
+        *options,
+    )
+    assert said.code == 0, said
+    return Desk(folder, keys, passphrase, said.data["pin"])
+
+
+@pytest.fixture(scope="session")
+def first_desk(tmp_path_factory: pytest.TempPathFactory, passphrase: Path) -> Desk:
+    """A service that was just set up and sells the reference catalog; tests work on copies of it."""
+    return set_up(tmp_path_factory.mktemp("first"), passphrase)
+
+
+@pytest.fixture
+def desk(first_desk: Desk, tmp_path: Path) -> Desk:
+    """A service of the test's own that sells the reference catalog."""
+    for name in ("service", "keys"):
+        shutil.copytree(first_desk.folder.with_name(name), tmp_path / name)
+    return replace(first_desk, folder=tmp_path / "service", keys=tmp_path / "keys")
