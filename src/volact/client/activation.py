@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from volact.client.computer import Computer
 from volact.client.conversation import Sides, hold
 from volact.client.installation import GENERIC, normal_url
@@ -140,9 +142,20 @@ def _finish(computer: Computer, wish: Wish, *, me: Self, url: str, outcome: Outc
     _note(computer, trust, wish=wish, url=url, refusal=None)
     if wish.by_host:
         folder.drop(Pending)
-        if computer.home.load_whole(Host) != Host(url=url):
-            computer.home.save(Host(url=url))
+    _remember(computer, wish, url=url)
     return _real_warning(outcome.warning, computer.clock())
+
+
+def _remember(computer: Computer, wish: Wish, *, url: str) -> None:
+    """Who answered is asked from now on: a host always, a service where the publisher file named none."""
+    home = computer.home
+    if wish.by_host:
+        if home.load_whole(Host) != Host(url=url):
+            home.save(Host(url=url))
+        return
+    known = home.publisher()
+    if known.service is None:
+        home.save(structs.replace(known, service=url))
 
 
 def _keep(computer: Computer, product: str, *, believed: Believed, vector: dict[str, str], source: str) -> None:

@@ -65,7 +65,7 @@ def init(computer: Computer, setup: Setup) -> Refusal | None:
         home.save(Publisher(pin=pin.text, publisher=trust.publisher, service=service))
         home.keep_trust(trust)
         home.save(identity)
-        home.product(setup.product).save(_installation(computer, setup))
+        home.product(setup.product).save(_installation(computer, setup, now=computer.now(trust)))
         try:
             check_same_computer(computer, trust.publisher)
         except Refused as err:
@@ -195,10 +195,10 @@ def _identity(computer: Computer, setup: Setup) -> Identity:
     return Identity(random=b64(computer.random(16)))
 
 
-def _installation(computer: Computer, setup: Setup) -> Installation:
+def _installation(computer: Computer, setup: Setup, *, now: int) -> Installation:
     """A product that was installed before keeps the time of its installation: its grace is not given twice."""
     before = computer.home.product(setup.product).load_whole(Installation)
-    at = before.installed_at if before else computer.clock()
+    at = before.installed_at if before else now
     return Installation(channel=setup.channel, installed_at=at, arch=setup.arch, virtual=setup.virtual)
 
 
