@@ -17,7 +17,7 @@ from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import DAY, blocked
 from volact.service.ledger.rows import AnswerRow, CertificateRow, KeyRow, SlotRow
 
-__all__ = ["host"]
+__all__ = ["host", "unknown_predecessor"]
 
 
 def host(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decision:
@@ -85,8 +85,8 @@ def _reactivate(book: Book, terms: Terms, *, slot: Slot) -> SlotRow | Refusal:
 
 def _renew(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decision:
     before = book.certificates.get(request.predecessor or "")
-    if before is None or before.jkt != ask.jkt:  # alike, so that nobody learns which certificates there are
-        return Refusal("key_unknown", "no certificate of that id was given to this host's device key")
+    if before is None or before.jkt != ask.jkt:
+        return unknown_predecessor()
     slot = book.slots[before.host_id]
     key = book.keys[slot.keyid]
     refusal = (
@@ -97,6 +97,11 @@ def _renew(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decis
     if refusal:
         return book.refuse(key.keyid, refusal)
     return _certify(book, terms, ask=ask, request=request, slot=slot)
+
+
+def unknown_predecessor() -> Refusal:
+    """The refusal of a renewal whose predecessor is unknown or another's: alike, so that nobody learns which exist."""
+    return Refusal("key_unknown", "no certificate of that id was given to this host's device key")
 
 
 def _check_dev(slot: SlotRow, dev: str) -> Refusal | None:

@@ -18,6 +18,7 @@ from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
 from volact.protocol import messages
 from volact.protocol.messages import Answer
 from volact.service.admission.book import Ask, Granted
+from volact.service.admission.hosts import unknown_predecessor
 from volact.service.devices.proofs import ProofKeys, check_signature
 from volact.service.devices.published import Shelf
 from volact.service.devices.telemetry import Seen, Telemetry
@@ -122,7 +123,10 @@ class DeviceApi:
         signed = parse_request(body)
         seen.op, seen.jkt = op_of(signed.request), signed.jkt
         ask = self._ask(signed, seen)
-        return self._recorded(ask) or await self.commit.ask(ask)
+        recorded = self._recorded(ask)
+        if recorded is None:
+            self._check_predecessor(ask)
+        return recorded or await self.commit.ask(ask)
 
     def _ask(self, signed: SignedRequest, seen: Seen) -> Ask:
         asked = signed.request
@@ -152,6 +156,16 @@ class DeviceApi:
         if row is None or row.digest != ask.digest or row.kid not in self.shelf.newest.usable:
             return None
         return Granted(row.payload, row.typ, row.kid, repeated=True)
+
+    def _check_predecessor(self, ask: Ask) -> None:
+        """A renewal proves no key: one that names nothing of its device key's does not reach the writer."""
+        jti = ask.request.predecessor if isinstance(ask.request, HostRequest) else None
+        if jti is None:
+            return
+        with translated(self.service.ledger):
+            given = admission.gave_certificate(self.service.ledger, jti, jkt=ask.jkt)
+        if not given:
+            raise Refused(unknown_predecessor())
 
     def _sign(self, granted: Granted) -> Answer:
         signer = self.service.vault.signer(granted.kid)

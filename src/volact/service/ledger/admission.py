@@ -11,7 +11,7 @@ from volact.credential.request import HostRequest
 from volact.service.admission.book import Ask, Book, Customer
 from volact.service.ledger.rows import ActivationRow, AnswerRow, CertificateRow, KeyRow, SlotRow
 
-__all__ = ["data_version", "read", "recorded", "sealed_proof_key", "signed_version"]
+__all__ = ["data_version", "gave_certificate", "read", "recorded", "sealed_proof_key", "signed_version"]
 
 _KEY = "k.keyid, k.licensing_id, k.kind, k.product_group, k.product, k.state, k.allowance, k.used, k.first_group"
 _ANSWER = "a.jkt, a.rid, a.digest, a.typ, a.kid, a.payload, a.about, a.at"
@@ -43,6 +43,11 @@ def recorded(ledger: sqlite3.Connection, jkt: str, *, rid: str) -> AnswerRow | N
     """The answer on record to one request of one device key."""
     row = ledger.execute(f"SELECT {_ANSWER} FROM answers AS a WHERE jkt = ? AND rid = ?", (jkt, rid)).fetchone()
     return None if row is None else AnswerRow(*row)
+
+
+def gave_certificate(ledger: sqlite3.Connection, jti: str, *, jkt: str) -> bool:
+    """Whether a certificate of that id was given to that device key."""
+    return ledger.execute("SELECT 1 FROM certificates WHERE jti = ? AND jkt = ?", (jti, jkt)).fetchone() is not None
 
 
 def data_version(ledger: sqlite3.Connection) -> int:
