@@ -1,8 +1,15 @@
+import contextlib
+import os
+import pty
 from pathlib import Path
 
-from tests.cli.service.conftest import Desk, Said, set_up, volact
+import pytest
+
+from tests.cli.service.conftest import PASSPHRASE, ROOT, VOLACT, Desk, Said, set_up, volact
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.protocol.trust import Trust
+
+DEMO = ROOT / "catalogs" / "demo.toml"
 
 
 def rotate(desk: Desk, *options: object) -> Said:
@@ -58,6 +65,36 @@ def test_another_publishers_keys_do_not_count(desk: Desk, tmp_path: Path) -> Non
 def test_a_drawn_passphrase_opens_what_it_lies_beside(tmp_path: Path) -> None:
     """Where the passphrase still lies beside the keys, a rotation needs no other."""
     folder = tmp_path / "s"
-    catalog = Path(__file__).resolve().parents[3] / "catalogs" / "demo.toml"
-    volact("init", folder, "--id", "acme.example", "--name", "Acme", "--catalog", catalog)
+    volact("init", folder, "--id", "acme.example", "--name", "Acme", "--catalog", DEMO)
     assert volact("root", "rotate", folder, "--keys", folder / "root-keys").data["version"] == 2
+
+
+@pytest.mark.parametrize(("second", "code"), [(PASSPHRASE, 0), ("something else", 2)])
+def test_a_passphrase_is_asked_for_twice_at_a_terminal(tmp_path: Path, second: str, code: int) -> None:
+    """At a terminal the passphrase is asked for twice and not shown, and two that differ make nothing."""
+    words = ["init", str(tmp_path / "s"), "--id", "acme.example", "--name", "Acme", "--catalog", str(DEMO)]
+    said, ended = at_terminal([*words, "--export", str(tmp_path / "keys")], [PASSPHRASE, second])
+    assert (ended, PASSPHRASE in said) == (code, False), said
+    assert (tmp_path / "s").exists() == (code == 0)
+    if code == 0:
+        assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == ["root-1.pem", "root-2.pem"]
+        said, ended = at_terminal(
+            ["root", "rotate", str(tmp_path / "s"), "--keys", str(tmp_path / "keys")], [PASSPHRASE]
+        )
+        assert ended == 0, said
+
+
+def at_terminal(words: list[str], answers: list[str]) -> tuple[str, int]:
+    """Runs a command at a terminal of its own and answers its questions; gives what it showed, and its exit code."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(str(VOLACT), [str(VOLACT), "service", *words])
+    said = ""
+    waiting = list(answers)
+    with contextlib.suppress(OSError):  # a terminal whose program has ended cannot be read
+        while data := os.read(terminal, 4096):
+            said += data.decode()
+            if waiting and said.endswith(": "):
+                os.write(terminal, f"{waiting.pop(0)}\n".encode())
+    os.close(terminal)
+    return said, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -102,7 +102,7 @@ def test_an_old_document_key_is_replaced(office: Office) -> None:
 
 
 def test_keys_of_a_wrong_future_are_replaced(office: Office) -> None:
-    """After a rotation at a wrong time in the future and a confirmed clock, the next one makes signing possible again."""
+    """After a rotation by a clock in the far future, a confirmed clock and one more rotation let signing go on."""
     office.time.wall += 20 * 365 * DAY
     rotate(office.again(), office.roots, compromised=(), act=office.act)
     office.time.wall -= 20 * 365 * DAY
