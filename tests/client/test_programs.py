@@ -29,7 +29,7 @@ def licensed(estate):
 
 
 def test_every_member_of_a_status(estate, licensed):
-    """`client status` says product, state, reason, method, days left, end, source and action of each product."""
+    """The command `client status` says of each product its state, reason, method, days left, end, source and action."""
     row = licensed.status()
     assert set(row) == {"product", "state", "reason", "method", "days_left", "expires", "source", "action"}
     assert (row["state"], row["method"], row["reason"], row["action"]) == ("licensed", "host", None, "allow")
@@ -70,7 +70,7 @@ def test_a_clock_five_hours_off(estate):
 
 
 def test_the_agent_once_licenses_by_a_set_host(estate):
-    """`client run --once` asks a set host at once, and ends with exit code 0."""
+    """The command `client run --once` asks a set host at once, and ends with exit code 0."""
     pc = estate.computer(CLIENT)
     pc.run("set-host", estate.host)
     said = pc.run("run", "--once")
@@ -78,7 +78,7 @@ def test_the_agent_once_licenses_by_a_set_host(estate):
 
 
 def test_the_agent_once_without_a_host(estate):
-    """`client run --once` ends with exit code 0 also where nobody answers."""
+    """The command `client run --once` ends with exit code 0 also where nobody answers."""
     pc = estate.computer(CLIENT)
     pc.run("set-host", "http://127.0.0.1:9")
     said = pc.run("run", "--once")
@@ -118,7 +118,7 @@ def test_two_products_in_one_home(estate):
 
 
 def test_a_key_from_standard_input(estate):
-    """`install-key -` reads the key from standard input, so that no list of processes shows it."""
+    """The command `install-key -` reads the key from standard input, so that no list of processes shows it."""
     pc = estate.computer(CLIENT)
     key = estate.place.key(CLIENT, "mak", activations=1)
     said = pc.run("install-key", "-", text=f"{key.text}\n")
@@ -165,7 +165,7 @@ def test_files_and_rights(licensed):
 
 
 def test_an_ordinary_user_can_check(estate, licensed, tmp_path):
-    """`check` reads a home that its user may not write, and writes nothing."""
+    """The function `check` reads a home that its user may not write, and writes nothing."""
     before = {path: path.read_bytes() for path in licensed.home.rglob("*") if path.is_file()}
     script = f"import volact; print(volact.check({CLIENT!r}, pin={estate.pin!r}, home={str(licensed.home)!r}).state)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
@@ -264,13 +264,13 @@ def test_a_private_ca_from_the_environment(estate, tmp_path):
 
 
 def test_doctor_finds_no_fault(estate, licensed):
-    """`doctor` finds no fault with a whole home and a host that answers for its publisher."""
+    """The command `doctor` finds no fault with a whole home and a host that answers for its publisher."""
     said = volact("doctor", "--home", str(licensed.home), "--host", estate.host)
     assert (said.code, said.data["passed"][-1]["check"]) == (0, "activation host")
 
 
 def test_doctor_names_one_fault(estate, licensed):
-    """`doctor` names the first fault it finds, with its code and fix."""
+    """The command `doctor` names the first fault it finds, with its code and fix."""
     (licensed.home / "device.key").chmod(0o644)
     assert volact("doctor", "--home", str(licensed.home)).error == "secret_exposed"
     (licensed.home / "device.key").chmod(0o600)

@@ -20,7 +20,7 @@ def run(script):
 
 
 def test_the_import_brings_nothing_heavy():
-    """`import volact` brings no network library, command line, server or database, and `check` brings none either."""
+    """The import of `volact` brings no network library, command line, server or database, nor does `check`."""
     script = (
         "import sys, volact; volact.check('a', pin='b', home='/nonexistent')\n"
         f"print([name for name in {HEAVY} if name in sys.modules])"
@@ -29,7 +29,7 @@ def test_the_import_brings_nothing_heavy():
 
 
 def test_the_import_takes_little_time():
-    """`import volact` takes less than 80 ms."""
+    """The import of `volact` takes less than 80 ms."""
     script = "import time; start = time.perf_counter(); import volact; print((time.perf_counter() - start) * 1000)"
     assert min(float(run(script)) for _ in range(3)) < 80
 

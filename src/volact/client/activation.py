@@ -1,4 +1,4 @@
-"""Activating a product: by a host or by its key, online or by file (spec H-8).
+"""Activating a product: by a host or by its key, online or by file (spec D-8).
 
 No unsigned answer changes a license: a refusal is kept for `status --why`, and raised for the face.
 """

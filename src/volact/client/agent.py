@@ -1,4 +1,4 @@
-"""The agent: renews what is due, retries what was refused, and fetches the publisher's documents (spec H-9)."""
+"""The agent: renews what is due, retries what was refused, and fetches the publisher's documents (spec D-9)."""
 
 from __future__ import annotations
 

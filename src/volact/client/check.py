@@ -1,4 +1,4 @@
-"""The SDK's `check`: what a product asks at its start (spec H-7)."""
+"""The SDK's `check`: what a product asks at its start (spec D-7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that notice damage: one checksum line, then the body; written atomically, or not at all (spec H-1)."""
+"""Files that notice damage: one checksum line, then the body; written atomically, or not at all (spec D-1)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""One home: the files of one computer of one publisher, by record (spec H-2)."""
+"""One home: the files of one computer of one publisher, by record (spec D-2)."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,15 @@ from volact.errors import Damaged, Refusal, Refused
 from volact.protocol.trust import Trust
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+# What changes belongs here by the Filesystem Hierarchy Standard; the site data folder is for what does not.
+_MACHINE_FOLDERS = {"linux": Path("/var/lib/volact")}
 _PRODUCT = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
 def machine_folder() -> Path:
     """The folder of the whole machine, which an administrator writes."""
+    if sys.platform in _MACHINE_FOLDERS:
+        return _MACHINE_FOLDERS[sys.platform]
     import platformdirs
 
     return Path(platformdirs.site_data_dir("volact"))
@@ -33,7 +38,7 @@ def user_folder() -> Path:
     """The folder of the user who runs this."""
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("volact"))
+    return Path(platformdirs.user_state_dir("volact"))
 
 
 def default_home() -> Path:

@@ -1,4 +1,4 @@
-"""What an administrator does to a home: init, remove, install a key, set a host, generalize (spec H-4)."""
+"""What an administrator does to a home: init, remove, install a key, set a host, generalize (spec D-4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What names this computer: a declaration, the machine id, or a random id kept in the home (spec H-3).
+"""What names this computer: a declaration, the machine id, or a random id kept in the home (spec D-3).
 
 Until hardware probes exist, the vector of a computer must be met whole; `matches` is where tolerance comes in.
 """

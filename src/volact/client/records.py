@@ -1,4 +1,4 @@
-"""What each file of a home says; one file per concern, so that a damaged one costs only itself (spec H-2)."""
+"""What each file of a home says; one file per concern, so that a damaged one costs only itself (spec D-2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signed requests of a computer: on disk before they are sent, repeated byte for byte until answered (spec H-5)."""
+"""The signed requests of a computer: on disk before they are sent, repeated byte for byte until answered (spec D-5)."""
 
 from __future__ import annotations
 

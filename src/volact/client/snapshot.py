@@ -1,4 +1,4 @@
-"""The bytes that a verdict about one product rests on, read and nothing else (spec H-7)."""
+"""The bytes that a verdict about one product rests on, read and nothing else (spec D-7)."""
 
 from __future__ import annotations
 

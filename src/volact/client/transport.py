@@ -1,4 +1,4 @@
-"""HTTP by httpx: proxies and private CAs from the environment, bounded answers, no redirects, one error (spec H-6)."""
+"""HTTP by httpx: proxies and private CAs from the environment, bounded answers, no redirects, one error (spec D-6)."""
 
 from __future__ import annotations
 

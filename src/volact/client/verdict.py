@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from volact.client import files, machine
 from volact.client.home import decode, publisher_file
 from volact.client.records import (
+    FILES,
     ActivationHeld,
     CatalogText,
     Device,
@@ -233,5 +234,5 @@ def _installed_at(own: Found) -> int:
 
 
 def _record(kind: type[AnyRecord], found: Found) -> AnyRecord | None:
-    data, name = found[kind], kind.__name__.lower()
+    data, name = found[kind], FILES[kind]
     return None if data is None else decode(kind, files.unseal(data, name), name=name)
