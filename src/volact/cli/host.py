@@ -11,11 +11,9 @@ from volact.cli import hostwords
 from volact.cli.ui import Ui, time
 from volact.errors import Refusal, Refused
 from volact.host import setup
-from volact.host.app import run as run_host
-from volact.host.config import DEFAULT_BIND, RunOptions
+from volact.host.config import DEFAULT_BIND
 from volact.host.overview import overview
 from volact.host.upstream import Step, Upstream
-from volact.serving.run import Tls
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The activation host in an organization's network.")
 
@@ -129,6 +127,10 @@ def run(
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
 ) -> None:
     """Answers the computers until it is stopped; asks nobody but the publisher's service."""
+    from volact.host.app import RunOptions  # the server's libraries load for the server alone
+    from volact.host.app import run as run_host
+    from volact.serving.run import Tls
+
     ui: Ui = ctx.obj
     if (tls_cert is None) != (tls_key is None):
         raise Refused(Refusal("usage", "--tls-cert and --tls-key belong together"))
@@ -136,7 +138,7 @@ def run(
     run_host(
         folder,
         RunOptions(bind, tuple(allow or ()), tls),
-        ready=lambda url: ui.talk(f"the host answers at {url}; Ctrl-C stops it"),
+        ready=lambda url: ui.result({"url": url}, [f"The host answers at {url}; Ctrl-C stops it."]),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from volact.errors import Refused, VolactError
 from volact.host.api import HostApi
-from volact.host.config import RunOptions
+from volact.host.config import DEFAULT_BIND
 from volact.host.gate import Gate
 from volact.host.journal import Journal, open_journal
 from volact.host.leases import Desk
@@ -20,9 +21,18 @@ from volact.host.upkeep import Upkeep
 from volact.protocol.messages import Versions
 from volact.serving.asgi import Door
 from volact.serving.batch import GroupCommit
-from volact.serving.run import serve
+from volact.serving.run import Tls, serve
 
 Answered = tuple[Granted, Versions]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a host answers: address, who may ask beside private addresses, TLS."""
+
+    bind: str = DEFAULT_BIND
+    allow: tuple[str, ...] = ()
+    tls: Tls | None = None
 
 
 class Writer:

@@ -1,11 +1,9 @@
-"""Where a host lies on disk, and with what it is run."""
+"""Where a host lies on disk, and where it answers unless it is told otherwise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from volact.serving.run import Tls
 
 DEFAULT_BIND = "0.0.0.0:8471"
 
@@ -25,12 +23,3 @@ class Place:
     def keys(self) -> Path:
         """The device keys."""
         return self.folder / "device"
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How a host answers: address, who may ask beside private addresses, TLS."""
-
-    bind: str = DEFAULT_BIND
-    allow: tuple[str, ...] = ()
-    tls: Tls | None = None

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from volact.host.store import Database, HostStore
 from volact.host.store_view import HostView
 from volact.host.vault import HostVault
 from volact.licensing.hosting import may_host
-from volact.protocol.trust import Trust
+from volact.protocol.trust import Older, Trust
 
 
 def wall_clock() -> int:
@@ -165,7 +165,10 @@ def update_from_file(host: Host, path: Path) -> Trust:
     newer = trust
     for text in file.roots:
         newer = newer.with_root(text.encode())
-    newer = newer.with_catalog(file.catalog).with_revocations(file.revocations)
+    with suppress(Older):
+        newer = newer.with_catalog(file.catalog)
+    with suppress(Older):
+        newer = newer.with_revocations(file.revocations)
     if newer is not trust:
         host.store.keep_trust(newer)
     return newer
