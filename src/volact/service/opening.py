@@ -56,13 +56,14 @@ def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Servic
         if not folder.ledger.exists() and not folder.vault.exists():
             raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
         ledger = connect(folder.ledger)
-        try:
+    try:
+        with _as_refusals(folder.path):
             vault = SealedVault.open(folder.vault, folder.seal)
-            service = Service(ledger, vault, clock or SigningClock(), os.urandom)
-            sign_pending(service)
-            yield service
-        finally:
-            ledger.close()
+        service = Service(ledger, vault, clock or SigningClock(), os.urandom)
+        sign_pending(service)
+        yield service
+    finally:
+        ledger.close()
 
 
 def initialize(
