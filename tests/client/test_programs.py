@@ -1,5 +1,6 @@
 """The client as a user runs it: real programs, real HTTP, and clocks moved by libfaketime."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -188,6 +189,43 @@ def test_a_refused_init_leaves_the_home_usable(estate, licensed):
     said = licensed.run("init", "--product", OTHER, "--publisher", str(spoiled))
     assert (said.code, said.error) == (1, "root_untrusted")
     assert licensed.status()["state"] == "licensed"
+
+
+def test_the_last_product_removed(estate, licensed):
+    """A home whose last product was removed has no products, which is no fault."""
+    licensed.run("remove", "--product", CLIENT)
+    assert licensed.run("status").data == {"products": []}
+
+
+def test_many_commands_at_once(estate):
+    """Commands that run at once in one home wait for one another, and take one activation."""
+    pc, key = estate.computer(CLIENT), estate.place.key(CLIENT, "mak", activations=2)
+    pc.run("install-key", key.text)
+    command = [VOLACT, "client", "--home", str(pc.home), "activate", "--service", estate.service, "--json"]
+    started = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [process.wait(60) for process in started] == [0] * 4
+    assert estate.place.row(key).used == 1
+
+
+def test_a_full_disk(estate, tmp_path):
+    """A full disk is `storage_full`: nothing half written, and the same command goes on when there is space."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", disk], check=False).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        pc = estate.computer()
+        pc.home = disk / "home"
+        assert estate.init(pc, CLIENT).code == 0
+        with (disk / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
+            ballast.write(bytes(1 << 20))
+        said = pc.run("activate", "--host", estate.host)
+        assert (said.code, said.error) == (1, "storage_full")
+        assert pc.status()["state"] == "grace"
+        (disk / "ballast").unlink()
+        assert pc.run("activate", "--host", estate.host).code == 0
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 @pytest.mark.parametrize("words", [("init",), ("activate", "--method", "nonsense"), ("set-host", "nonsense"), ("fly",)])

@@ -101,6 +101,14 @@ def test_a_blocked_key_and_what_it_gave(world, mak):
     assert look(computer).state == "notification"
 
 
+def test_asking_again_with_a_revoked_key(world, mak):
+    """Asking again with a key that is on the publisher's list is `key_blocked`, whatever was recorded for it."""
+    computer = activated(world, mak)
+    world.publisher.revoke(mak)
+    assert refused(computer, "key_blocked")
+    assert look(computer).reason == "revoked"
+
+
 def test_a_new_key_heals_a_revoked_one(world, mak):
     """A computer whose key was revoked is licensed again by another key."""
     computer = activated(world, mak)

@@ -166,7 +166,9 @@ def status(
 ) -> None:
     """Says what each product's license is worth now."""
     ui, computer = _of(ctx)
-    chosen = _products(computer, product)
+    if product is not None or not computer.home.products():
+        computer.home.publisher()
+    chosen = _products(computer, product) if product is not None else computer.home.products()
     views = [view for view in overview.status(computer) if view.status.product in chosen]
     licenses.show(ui, views, why=why)
 

@@ -61,7 +61,10 @@ def activate(computer: Computer, product: str, *, route: Route) -> Refusal | Non
         try:
             outcome = _converse(computer, trust, wish=wish, me=me, url=url)
         except (Unreachable, Untrusted) as err:
-            _note(computer, trust, wish=wish, url=url, refusal=err.refusal)
+            refusal = _blocked(computer, wish) or err.refusal
+            _note(computer, trust, wish=wish, url=url, refusal=refusal)
+            if refusal is not err.refusal:
+                raise Refused(refusal) from err
             raise
         return _finish(computer, wish, me=me, url=url, outcome=outcome)
 
@@ -86,6 +89,14 @@ def read_response(computer: Computer, product: str, *, data: bytes) -> None:
         computer.home.keep_trust(trust)
         source = getattr(believed.claims, "keyid", "")
         _keep(computer, product, believed=believed, vector=dict(vector), source=source)
+
+
+def _blocked(computer: Computer, wish: Wish) -> Refusal | None:
+    """Says `key_blocked` where the publisher's signed list has the key: its old activation is no answer any more."""
+    revoked = {entry.keyid for entry in computer.home.trust().revocations.keys}
+    if wish.key is None or wish.key.keyid not in revoked:
+        return None
+    return Refusal("key_blocked", "the publisher has revoked this key", {"product": wish.product})
 
 
 def _wish(computer: Computer, trust: Trust, *, product: str, method: str | None) -> Wish:

@@ -187,7 +187,7 @@ def _identity(computer: Computer, setup: Setup) -> Identity:
         except OSError as err:
             raise Refused(Refusal("usage", f"{path} cannot be read: {err.strerror}")) from err
         return Identity(path=str(path))
-    kept = computer.home.load_whole(Identity)
+    kept = computer.home.load(Identity)
     if kept is not None:
         return kept
     if machine.read_identity(Identity()):
