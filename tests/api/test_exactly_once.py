@@ -15,7 +15,10 @@ from volact.service.ledger import documents
 
 def ask_all(running: Running, bodies: list[bytes], *, threads: int) -> list[httpx.Response]:
     """Sends every request, over as many connections at once as there are threads."""
-    with httpx.Client(limits=httpx.Limits(max_connections=threads)) as client, ThreadPoolExecutor(threads) as pool:
+    with (
+        httpx.Client(timeout=30, limits=httpx.Limits(max_connections=threads)) as client,
+        ThreadPoolExecutor(threads) as pool,
+    ):
         return list(pool.map(lambda body: running.post(body, client=client), bodies))
 
 

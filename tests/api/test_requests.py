@@ -13,6 +13,7 @@ from volact.credential.request import REQUEST_TYP, LeaseRequest, ReleaseRequest,
 from volact.protocol.messages import Answer
 from volact.protocol.messages import decode as read_answer
 from volact.protocol.trust import Believed
+from volact.service.ledger.admissionwrites import refusals
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +192,17 @@ def test_unsigned_members_are_refused(place: Place, running: Running, mak: Key) 
     payload = strictjson.dumps({"op": "activate", "proof": make_proof(mak.derived.proof_key, context)})
     token = jws.sign_flattened(payload, typ=REQUEST_TYP, signer=device.signer)
     assert code(running.post(token)) == "request_malformed"
+
+
+def test_refusals_are_on_record_once_the_key_is_proved(place: Place, running: Running) -> None:
+    """A refusal leaves its count under its key if proof and signature held, and no trace there if they did not."""
+    key = place.key("tracer-9", "mak", activations=0)
+    device = Device(place.publisher)
+    for _ in range(3):
+        assert code(running.post(device.activate(key, "tracer-9"))) == "mak_exhausted"
+    assert code(running.post(device.activate(key, "mesher-9"))) == "key_wrong_product"
+    assert code(running.post(device.activate(key, "tracer-9", iat=1_000))) == "clock_out_of_range"
+    assert code(running.post(device.activate(key, "tracer-9", proof="A" * 43))) == "key_unknown"
+    with place.opened() as service:
+        counts = refusals(service.ledger, key.keyid)
+    assert counts == {"mak_exhausted": 3, "key_wrong_product": 1, "clock_out_of_range": 1}

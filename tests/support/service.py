@@ -168,20 +168,23 @@ class Running:
 
     process: subprocess.Popen[bytes]
     url: str
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
 
     def post(self, body: bytes, *, client: httpx.Client | None = None) -> httpx.Response:
         """Sends one signed request."""
         headers = {"content-type": "application/jose+json"}
-        return (client or httpx).post(f"{self.url}/v1/requests", content=body, headers=headers, timeout=30)
+        return (client or self.client).post(f"{self.url}/v1/requests", content=body, headers=headers)
 
     def stop(self) -> int:
         """Ends it as an operator does, and gives its exit code."""
+        self.client.close()
         self.process.terminate()
         with self.process:  # closes its pipe
             return self.process.wait(25)
 
     def kill(self) -> None:
         """Ends it as a power cut does."""
+        self.client.close()
         self.process.send_signal(signal.SIGKILL)
         with self.process:
             self.process.wait(10)

@@ -182,6 +182,7 @@ def test_retail_key_activates_one_computer() -> None:
         (hosting(1, keyid=MAK), "key_wrong_kind"),
         (hosting(1, platform="amiga"), "host_platform_unsupported"),
         (renewal(1, 1, predecessor="0" * 26), "key_unknown"),
+        (activation(1, keyid="0000000009"), "key_unknown"),
     ],
 )
 def test_misplaced_requests_have_their_code(ask: Ask, expected: str) -> None:

@@ -19,7 +19,7 @@ from volact.service.admission.hosts import host
 from volact.service.admission.window import check_time
 from volact.service.ledger.rows import AnswerRow
 
-__all__ = ["decide", "replayed"]
+__all__ = ["decide", "replayed", "unknown_key"]
 
 
 def decide(book: Book, terms: Terms, *, asks: Sequence[Ask]) -> tuple[Decision, ...]:
@@ -33,12 +33,19 @@ def replayed() -> Refusal:
     return Refusal("replayed", detail)
 
 
+def unknown_key() -> Refusal:
+    """The refusal of an unknown key id and of a wrong proof alike, so that nobody learns which ids there are."""
+    return Refusal("key_unknown", "no key of that id is known, or the proof of the key does not hold")
+
+
 def _decide(book: Book, terms: Terms, *, ask: Ask) -> Decision:
     recorded = book.answers.get(ask.number)
     if recorded:
         if recorded.digest != ask.digest:
             return _refuse(book, ask, refusal=replayed())
         return _repeat(book, terms, row=recorded)
+    if ask.request.keyid is not None and ask.request.keyid not in book.keys:
+        return unknown_key()  # proved a moment ago: the record was restored meanwhile from a backup without the key
     late = check_time(ask.request, terms.now)
     if late:
         return _refuse(book, ask, refusal=late)

@@ -7,7 +7,8 @@ from nacl.signing import VerifyKey
 
 from volact.credential.proof import proof_holds
 from volact.credential.request import SignedRequest
-from volact.errors import Malformed, Refusal, Refused
+from volact.errors import Malformed, Refused
+from volact.service.admission.batch import unknown_key
 from volact.service.ledger import admission
 from volact.service.ledger.connection import translated
 from volact.service.ports import Service
@@ -33,7 +34,7 @@ class ProofKeys:
         proof_key = self._known.get(keyid) or self._read(keyid)
         holds = proof_holds(proof, proof_key or _NOBODY, context=signed.proof_context)
         if proof_key is None or not holds:
-            raise Refused(Refusal("key_unknown", "no key of that id is known, or the proof of the key does not hold"))
+            raise Refused(unknown_key())
 
     def _read(self, keyid: str) -> bytes | None:
         with translated(self._service.ledger):
