@@ -10,7 +10,8 @@ from msgspec import structs
 from tests.support.clients import HOST, ask, look
 from volact.client.computer import Computer
 from volact.client.home import Home
-from volact.client.installation import Setup, init, install_key
+from volact.client.installation import Setup, init
+from volact.client.keyring import install_key
 from volact.client.records import FILES, Identity, Installation, LeaseHeld, Publisher, Record
 from volact.credential.request import parse_request
 from volact.errors import Refused, Untrusted, VolactError

@@ -7,7 +7,8 @@ import pytest
 from tests.support.clients import HOST, ask, look
 from volact.client import agent
 from volact.client.activation import KEPT_ATTEMPTS
-from volact.client.installation import clear_host, generalize, install_key, set_host
+from volact.client.installation import clear_host, generalize, set_host
+from volact.client.keyring import install_key
 from volact.client.overview import overlook
 from volact.client.records import LeaseHeld, Pending, Tried
 from volact.credential.request import parse_request
@@ -187,6 +188,23 @@ def test_a_lease_beyond_its_certificate_is_not_believed(world):
 
     world.network.places[HOST] = Hostile(world.host, longer)
     assert refused(computer, "answer_untrusted")
+
+
+def test_a_lease_that_has_ended_already_replaces_none(world):
+    """A host whose clock is months behind replaces no license by a lease that has ended already."""
+    computer = world.computer()
+    world.clock.move(days=170)
+    world.host.count(30)
+    ask(computer)
+    before = look(computer)
+
+    def late(step, reply):
+        signed = parse_request(step.body)
+        return Reply(200, world.host.answer(world.host.lease(signed, iat=world.clock() - 169 * DAY, exp=world.clock())))
+
+    world.network.places[HOST] = Hostile(world.host, late)
+    assert refused(computer, "clock_out_of_range")
+    assert look(computer) == before
 
 
 def test_a_clock_five_hours_off_is_licensed_with_a_warning(world):

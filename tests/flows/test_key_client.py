@@ -4,8 +4,9 @@ import pytest
 
 from tests.support.clients import HOST, SERVICE, ask, look
 from volact.client import agent
-from volact.client.activation import read_response, write_request
-from volact.client.installation import generalize, install_key, remove
+from volact.client.answerfile import read_response, write_request
+from volact.client.installation import generalize, remove
+from volact.client.keyring import install_key
 from volact.client.records import ActivationHeld, InstalledKey
 from volact.credential.request import parse_request
 from volact.errors import Refused, Unreachable, Untrusted
@@ -212,6 +213,17 @@ def test_an_answer_file_for_another_computer(world, mak):
     with pytest.raises(Untrusted):
         read_response(mine, PRODUCT, data=answer)
     assert look(mine).state == "grace"
+
+
+def test_an_answer_file_on_a_copied_home(world, mak):
+    """On another computer than the home's own an answer file is refused with `hardware_changed`."""
+    computer = world.computer(name="pc")
+    install_key(computer, mak.text)
+    answer = world.publisher.answer_file(write_request(computer, PRODUCT))
+    world.identity("pc").write_text('{"id": "another"}', "utf-8")
+    with pytest.raises(Refused) as caught:
+        read_response(computer, PRODUCT, data=answer)
+    assert caught.value.code == "hardware_changed"
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\x00" * 50, b'{"credential": 1}'])

@@ -12,7 +12,7 @@ import typer
 
 from volact.cli import licenses
 from volact.cli.ui import Ui
-from volact.client import activation, agent, files, installation, overview
+from volact.client import activation, agent, answerfile, files, installation, keyring, overview
 from volact.client.computer import Computer
 from volact.client.home import Home, default_home, default_home_to_write
 from volact.client.records import InstalledKey
@@ -104,7 +104,7 @@ def install_key(
 ) -> None:
     """Installs a key; `generic` turns the computer back into a client of a host."""
     ui, computer = _of(ctx)
-    chosen = installation.install_key(computer, ui.read_secret(key), product=product)
+    chosen = keyring.install_key(computer, ui.read_secret(key), product=product)
     kept = computer.home.product(chosen[0]).load(InstalledKey)
     assert kept is not None
     named = {"kind": kept.kind, "keyid": kept.keyid, "first_group": kept.first_group}
@@ -228,10 +228,10 @@ def _by_file(
 ) -> None:
     ui, computer = _of(ctx)
     if response:
-        activation.read_response(computer, product, data=response.read_bytes())
+        answerfile.read_response(computer, product, data=response.read_bytes())
         licenses.show(ui, [overview.overlook(computer, product)])
     elif request:
-        data = activation.write_request(computer, product, method=method.value if method else None)
+        data = answerfile.write_request(computer, product, method=method.value if method else None)
         with files.written(request.absolute().parent):
             request.write_bytes(data)
         ui.result({"product": product, "request": str(request)}, [f"the request is in {request}"])

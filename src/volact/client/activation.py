@@ -1,4 +1,4 @@
-"""Activating a product: by a host or by its key, online or by file (spec D-8).
+"""Activating a product: by a host or by its key, online (spec D-8).
 
 No unsigned answer changes a license: a refusal is kept for `status --why`, and raised for the face.
 """
@@ -11,26 +11,30 @@ from msgspec import structs
 
 from volact.client.computer import Computer
 from volact.client.conversation import Sides, hold
-from volact.client.installation import GENERIC, normal_url
-from volact.client.machine import names_vector, this_machine
+from volact.client.installation import normal_url
+from volact.client.keyring import GENERIC
 from volact.client.records import (
     ActivationHeld,
     Attempt,
     Held,
     Host,
-    Identity,
     Installation,
     InstalledKey,
     LeaseHeld,
     Noticed,
     Pending,
-    PendingFile,
     Tried,
 )
-from volact.client.requests import Self, Wish, can_make, file_request, identify, online_request
-from volact.errors import Malformed, Refusal, Refused, Unreachable, Untrusted, VolactError
+from volact.client.requests import (
+    Self,
+    Wish,
+    can_make,
+    identify,
+    online_request,
+)
+from volact.errors import Refusal, Refused, Unreachable, Untrusted
 from volact.licensing.keys import check_install
-from volact.protocol import flows, messages
+from volact.protocol import flows
 from volact.protocol.flows import Outcome
 from volact.protocol.trust import Believed, Trust
 
@@ -55,7 +59,7 @@ def activate(computer: Computer, product: str, *, route: Route) -> Refusal | Non
     """
     with computer.home.lock():
         trust = computer.home.trust()
-        wish = _wish(computer, trust, product=product, method=route.method)
+        wish = wish_for(computer, trust, product=product, method=route.method)
         url = _url(computer, wish, route=route)
         me = identify(computer, trust, method=wish.method)
         try:
@@ -69,28 +73,6 @@ def activate(computer: Computer, product: str, *, route: Route) -> Refusal | Non
         return _finish(computer, wish, me=me, url=url, outcome=outcome)
 
 
-def write_request(computer: Computer, product: str, *, method: str | None = None) -> bytes:
-    """The bytes of a request file for a computer that reaches no service; the same until the answer came."""
-    with computer.home.lock():
-        trust = computer.home.trust()
-        wish = _wish(computer, trust, product=product, method=method)
-        if wish.by_host:
-            raise Refused(Refusal("no_key", f"no key is installed for {product}; a host is asked over the network"))
-        me = identify(computer, trust, method=wish.method)
-        return file_request(computer, me, wish=wish, now=computer.now(trust))
-
-
-def read_response(computer: Computer, product: str, *, data: bytes) -> None:
-    """Believes an answer file, also one that was kept from before this home existed; raises Untrusted."""
-    with computer.home.lock():
-        trust = computer.home.trust()
-        vector = this_machine(computer.home.load(Identity) or Identity(), trust.publisher).vector
-        trust, believed = _believe_file(computer, trust, product=product, data=data)
-        computer.home.keep_trust(trust)
-        source = getattr(believed.claims, "keyid", "")
-        _keep(computer, product, believed=believed, vector=dict(vector), source=source)
-
-
 def _blocked(computer: Computer, wish: Wish) -> Refusal | None:
     """Says `key_blocked` where the publisher's signed list has the key: its old activation is no answer any more."""
     revoked = {entry.keyid for entry in computer.home.trust().revocations.keys}
@@ -99,7 +81,8 @@ def _blocked(computer: Computer, wish: Wish) -> Refusal | None:
     return Refusal("key_blocked", "the publisher has revoked this key", {"product": wish.product})
 
 
-def _wish(computer: Computer, trust: Trust, *, product: str, method: str | None) -> Wish:
+def wish_for(computer: Computer, trust: Trust, *, product: str, method: str | None) -> Wish:
+    """What a person who activates a product asks for; refuses with `no_key`, `wrong_channel`, `home_missing`."""
     home = computer.home
     installed = home.product(product).load(Installation)
     if installed is None:
@@ -142,14 +125,21 @@ def _converse(computer: Computer, trust: Trust, *, wish: Wish, me: Self, url: st
 
 def _finish(computer: Computer, wish: Wish, *, me: Self, url: str, outcome: Outcome) -> Refusal | None:
     trust, folder = computer.home.trust(), computer.home.product(wish.product)
+    at = computer.now(trust)
     if outcome.believed is None:
         refusal = outcome.refusal or Refusal("answer_untrusted", "nothing was answered")
         _note(computer, trust, wish=wish, url=url, refusal=refusal)
         if can_make(computer, wish):
             folder.drop(Pending)  # it was answered; the next try is a request of its own
         raise Refused(Refusal(refusal.code, refusal.detail, {**refusal.fields, "product": wish.product}))
+    ended = (outcome.believed.claims.exp or at + 1) <= at
+    if ended:
+        detail = "the host gave a lease that has ended already by this computer's clock"
+        refusal = Refusal("clock_out_of_range", detail, {"product": wish.product})
+        _note(computer, trust, wish=wish, url=url, refusal=refusal)
+        raise Refused(refusal)
     source = url if wish.by_host else (wish.key.keyid if wish.key else None) or url
-    _keep(computer, wish.product, believed=outcome.believed, vector=dict(me.vector), source=source)
+    keep(computer, wish.product, believed=outcome.believed, vector=dict(me.vector), source=source)
     _note(computer, trust, wish=wish, url=url, refusal=None)
     if wish.by_host:
         folder.drop(Pending)
@@ -169,7 +159,7 @@ def _remember(computer: Computer, wish: Wish, *, url: str) -> None:
         home.save(structs.replace(known, service=url))
 
 
-def _keep(computer: Computer, product: str, *, believed: Believed, vector: dict[str, str], source: str) -> None:
+def keep(computer: Computer, product: str, *, believed: Believed, vector: dict[str, str], source: str) -> None:
     """Writes a believed credential, and deletes what it used up: a key's proof is needed once."""
     folder, at = computer.home.product(product), computer.clock()
     kind: type[Held] = LeaseHeld if believed.certificate is not None else ActivationHeld
@@ -189,43 +179,6 @@ def _keep(computer: Computer, product: str, *, believed: Believed, vector: dict[
             computer.vault.drop_proof(key.keyid)
     else:
         folder.drop(Noticed, *([ActivationHeld] if key is not None and key.kind == GENERIC else []))
-
-
-def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
-    folder = computer.home.product(product)
-    failure: VolactError | None = None
-    for kind in (PendingFile, Pending):
-        asked = folder.load_whole(kind)
-        if asked is not None:
-            try:
-                return flows.read_answer_file(trust, asked.request.encode(), data=data)
-            except Untrusted as err:
-                failure = failure or err
-    try:
-        return _kept_activation(computer, trust, product=product, data=data)
-    except (Malformed, Untrusted) as err:
-        if err.code == "hardware_changed":
-            raise
-        raise (failure or Untrusted(err.detail)) from err
-
-
-def _kept_activation(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
-    """An activation that answers no request of this home: believed if it was given for this very machine."""
-    answer = messages.decode_file(data)
-    for text in answer.roots:
-        trust = trust.with_root(text.encode())
-    if answer.revocations is not None:
-        trust = trust.with_revocations(answer.revocations)
-    said = trust.activation(answer.credential)
-    sold = trust.catalog.products.get(product)
-    if sold is None or said.group != sold.group:
-        raise Untrusted("the activation is for another product")
-    if trust.catalog.policy.bind == "key":
-        raise Untrusted("the activation answers no request of this home")
-    machine = this_machine(computer.home.load(Identity) or Identity(), trust.publisher)
-    if not names_vector(machine.vector, trust.publisher, dev=said.dev, mark=said.mv):
-        raise Untrusted("the activation was given for another computer")
-    return trust, Believed(answer.credential, None, said)
 
 
 def _note(computer: Computer, trust: Trust, *, wish: Wish, url: str, refusal: Refusal | None) -> None:

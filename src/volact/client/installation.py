@@ -1,4 +1,4 @@
-"""What an administrator does to a home: init, remove, install a key, set a host, generalize (spec D-4)."""
+"""What an administrator does to a home: init, remove, set a host, generalize (spec D-4)."""
 
 from __future__ import annotations
 
@@ -22,16 +22,10 @@ from volact.client.records import (
 )
 from volact.client.requests import check_declared, check_same_computer
 from volact.credential.encoding import b64
-from volact.credential.productkey import KeyKind, ProductKey, read_key
-from volact.credential.proof import derive
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
 from volact.credential.root import parse_root
 from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
-from volact.licensing.catalog import Catalog
-from volact.licensing.keys import check_install, products_for
 from volact.protocol.trust import Trust
-
-GENERIC = "generic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +72,10 @@ def init(computer: Computer, setup: Setup) -> Refusal | None:
 def remove(computer: Computer, product: str) -> None:
     """Forgets a product, its key and its license."""
     with computer.home.lock():
-        folder = _installed(computer, product)
+        folder = installed(computer, product)
         key = folder.load_whole(InstalledKey)
         computer.home.forget(product)
-        _drop_unused_proof(computer, key)
-
-
-def install_key(computer: Computer, text: str, *, product: str | None = None) -> tuple[str, ...]:
-    """Installs a typed key, or `generic`, and gives the products it was installed for; a refusal stores nothing."""
-    with computer.home.lock():
-        trust = computer.home.trust()
-        key = None if text.strip().lower() == GENERIC else _read(text, trust.publisher)
-        check_same_computer(computer, trust.publisher)
-        chosen = _products_for_key(computer, trust.catalog, key=key, product=product)
-        for each in chosen:
-            _check_key(computer, trust.catalog, key=key, product=each)
-        for each in chosen:
-            _store(computer, trust, key=key, product=each)
-        return chosen
+        drop_unused_proof(computer, key)
 
 
 def set_host(computer: Computer, url: str) -> str:
@@ -127,7 +107,7 @@ def generalize(computer: Computer) -> None:
             folder = home.product(product)
             key = folder.load_whole(InstalledKey)
             folder.drop(*(kind for kind in FILES if kind not in kept))
-            if key is not None and key.kind != GENERIC:
+            if key is not None and key.kind != "generic":
                 folder.drop(InstalledKey)  # its proof key is gone, so each copy is given its key anew
         if identity is not None and identity.random is not None:
             home.save(Identity(random=b64(computer.random(16))))
@@ -202,64 +182,15 @@ def _installation(computer: Computer, setup: Setup, *, now: int) -> Installation
     return Installation(channel=setup.channel, installed_at=at, arch=setup.arch, virtual=setup.virtual)
 
 
-def _installed(computer: Computer, product: str) -> Folder:
+def installed(computer: Computer, product: str) -> Folder:
+    """The folder of a product that was set up; refuses with `home_missing`."""
     computer.home.publisher()
     if product not in computer.home.products():
         raise Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))
     return computer.home.product(product)
 
 
-def _read(text: str, publisher: str) -> ProductKey:
-    found = read_key(text, publisher)
-    if isinstance(found, Refusal):
-        raise Refused(found)
-    return found
-
-
-def _products_for_key(
-    computer: Computer, catalog: Catalog, *, key: ProductKey | None, product: str | None
-) -> tuple[str, ...]:
-    """The named product; without a name those whose key it is, or all of them where none fits or any will do."""
-    if product is not None:
-        _installed(computer, product)
-        return (product,)
-    products = computer.home.products()
-    if not products:
-        raise Refused(Refusal("home_missing", "no product is installed in this home"))
-    if key is None:
-        return tuple(each for each in products if _channel(computer, each) == "volume") or products
-    fitting = products_for(catalog, key.kind.word, number=key.group)
-    return tuple(each for each in products if each in fitting) or products[:1]
-
-
-def _check_key(computer: Computer, catalog: Catalog, *, key: ProductKey | None, product: str) -> None:
-    kind, number = (GENERIC, None) if key is None else (key.kind.word, key.group)
-    refusal = check_install(catalog, kind, number=number, product=product, channel=_channel(computer, product))
-    if refusal is not None:
-        raise Refused(refusal)
-
-
-def _store(computer: Computer, trust: Trust, *, key: ProductKey | None, product: str) -> None:
-    folder = computer.home.product(product)
-    before = folder.load_whole(InstalledKey)
-    at = computer.now(trust)
-    if key is None or key.kind is KeyKind.GENERIC:
-        folder.save(InstalledKey(kind=GENERIC, installed_at=at))
-    else:
-        derived = derive(key, trust.publisher)
-        computer.vault.keep_proof(derived.keyid, derived.proof_key)
-        kept = InstalledKey(
-            kind=key.kind.word,
-            installed_at=at,
-            keyid=derived.keyid,
-            group=key.group,
-            first_group=key.first_group,
-        )
-        folder.save(kept)
-    _drop_unused_proof(computer, before)
-
-
-def _drop_unused_proof(computer: Computer, key: InstalledKey | None) -> None:
+def drop_unused_proof(computer: Computer, key: InstalledKey | None) -> None:
     """Deletes the proof key of a key that no product has any more."""
     home = computer.home
     in_use = {kept.keyid for each in home.products() if (kept := home.product(each).load_whole(InstalledKey))}
@@ -268,11 +199,6 @@ def _drop_unused_proof(computer: Computer, key: InstalledKey | None) -> None:
             computer.vault.drop_proof(key.keyid)
         except VolactError:
             return  # a damaged file of proofs is made anew by the next key
-
-
-def _channel(computer: Computer, product: str) -> str:
-    installed = computer.home.product(product).load(Installation)
-    return installed.channel if installed else "volume"
 
 
 def _unknown(product: str) -> Refused:

@@ -93,7 +93,7 @@ def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Sta
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def know(snapshot: Snapshot, product: str, *, pin: str | None) -> Known:
     """What the bytes of a product prove under a pin."""
     home, own = dict(snapshot.home), dict(snapshot.product)
@@ -200,7 +200,7 @@ class _Case:
         said = self.trust.activation(held.credential)
         sold = self.trust.catalog.products.get(self.product)
         group = sold.group if sold else None
-        if said.group == group or said.product == self.product:
+        if said.group == group and said.kind in set(Method):
             revoked = self.trust.revoked_at(Activation, held.credential)
             bound = self.trust.catalog.policy.bind == "key"
             here = self._is_here(held, said) and (not bound or self._has_key(said.cnf.jkt))

@@ -45,9 +45,10 @@ class FakeHost:
         except VolactError as err:
             return Reply(*problems.to_problem(err.refusal))
 
-    def lease(self, signed: SignedRequest, *, exp: int | None = None) -> str:
-        """The lease for a request, whatever the count says."""
-        asked, now, policy = signed.request, self.publisher.clock(), self.publisher.catalog.policy
+    def lease(self, signed: SignedRequest, *, iat: int | None = None, exp: int | None = None) -> str:
+        """The lease for a request, whatever the count says; given at `iat`, which is now unless it is said."""
+        asked, policy = signed.request, self.publisher.catalog.policy
+        now = self.publisher.clock() if iat is None else iat
         assert isinstance(asked, LeaseRequest)
         said = claims.Lease(
             iss=self.id, aud=self.publisher.id, jti=self.publisher.identifier(), iat=now,

@@ -1,0 +1,72 @@
+"""Activating where there is no network: a request file out, an answer file in (spec D-5)."""
+
+from __future__ import annotations
+
+from volact.client.activation import keep, wish_for
+from volact.client.computer import Computer
+from volact.client.machine import names_vector, this_machine
+from volact.client.records import Identity, Pending, PendingFile
+from volact.client.requests import check_declared, check_same_computer, file_request, identify
+from volact.errors import Malformed, Refusal, Refused, Untrusted, VolactError
+from volact.protocol import flows, messages
+from volact.protocol.trust import Believed, Trust
+
+
+def write_request(computer: Computer, product: str, *, method: str | None = None) -> bytes:
+    """The bytes of a request file for a computer that reaches no service; the same until the answer came."""
+    with computer.home.lock():
+        trust = computer.home.trust()
+        wish = wish_for(computer, trust, product=product, method=method)
+        if wish.by_host:
+            raise Refused(Refusal("no_key", f"no key is installed for {product}; a host is asked over the network"))
+        me = identify(computer, trust, method=wish.method)
+        return file_request(computer, me, wish=wish, now=computer.now(trust))
+
+
+def read_response(computer: Computer, product: str, *, data: bytes) -> None:
+    """Believes an answer file, also one that was kept from before this home existed; raises Untrusted."""
+    with computer.home.lock():
+        trust = computer.home.trust()
+        vector = check_same_computer(computer, trust.publisher).vector
+        check_declared(trust.catalog.policy, computer.home.load(Identity) or Identity(), method="mak")
+        trust, believed = _believe_file(computer, trust, product=product, data=data)
+        computer.home.keep_trust(trust)
+        source = getattr(believed.claims, "keyid", "")
+        keep(computer, product, believed=believed, vector=dict(vector), source=source)
+
+
+def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
+    folder = computer.home.product(product)
+    failure: VolactError | None = None
+    for kind in (PendingFile, Pending):
+        asked = folder.load_whole(kind)
+        if asked is not None:
+            try:
+                return flows.read_answer_file(trust, asked.request.encode(), data=data)
+            except Untrusted as err:
+                failure = failure or err
+    try:
+        return _kept_activation(computer, trust, product=product, data=data)
+    except (Malformed, Untrusted) as err:
+        if err.code == "hardware_changed":
+            raise
+        raise (failure or Untrusted(err.detail)) from err
+
+
+def _kept_activation(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
+    """An activation that answers no request of this home: believed if it was given for this very machine."""
+    answer = messages.decode_file(data)
+    for text in answer.roots:
+        trust = trust.with_root(text.encode())
+    if answer.revocations is not None:
+        trust = trust.with_revocations(answer.revocations)
+    said = trust.activation(answer.credential)
+    sold = trust.catalog.products.get(product)
+    if sold is None or said.group != sold.group:
+        raise Untrusted("the activation is for another product")
+    if trust.catalog.policy.bind == "key":
+        raise Untrusted("the activation answers no request of this home")
+    machine = this_machine(computer.home.load(Identity) or Identity(), trust.publisher)
+    if not names_vector(machine.vector, trust.publisher, dev=said.dev, mark=said.mv):
+        raise Untrusted("the activation was given for another computer")
+    return trust, Believed(answer.credential, None, said)
