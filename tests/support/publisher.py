@@ -108,9 +108,10 @@ class Publisher:
         self.signers["issuing"] = SoftwareSigner(self._seed(f"issuing {len(self.roots)}"))
         before = root.parse_root(self.roots[-1]).root
         fresh = self._root(len(self.roots) + 1, self.now)
-        known = {key.public.kid for key in fresh.keys}
-        kept = tuple(structs.replace(key, state="retired") for key in before.keys if key.public.kid not in known)
-        following = structs.replace(fresh, keys=(*fresh.keys, *kept))
+        known, present = ({key.public.kid for key in each.keys} for each in (before, fresh))
+        kept = [key if key.public.kid in present else structs.replace(key, state="retired") for key in before.keys]
+        added = [key for key in fresh.keys if key.public.kid not in known]
+        following = structs.replace(fresh, keys=(*kept, *added))
         self.roots.append(root.sign_root(following, (self.signers["root"],)))
 
     def revoke(self, keyid: str) -> None:

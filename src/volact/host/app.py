@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from volact.host.leases import Desk
 from volact.host.machine import check_machine
 from volact.host.metrics import Metrics
 from volact.host.records import Granted, LeaseAsk
-from volact.host.setup import Host, open_host
+from volact.host.setup import Host, opened
 from volact.host.store_book import SqliteBook
 from volact.host.upkeep import Upkeep
 from volact.protocol.messages import Versions
@@ -53,23 +54,23 @@ class Writer:
         return [each if isinstance(each, VolactError) else (each, versions) for each in outcomes]
 
 
-def run(folder: Path, options: RunOptions, *, ready: Callable[[str], None]) -> None:
-    """Serves a host until it is told to stop; raises Damaged, Refused `hardware_changed`, `port_in_use`."""
-    reader, writing = open_host(folder), open_host(folder, check=False)
-    journal, metrics = open_journal(), Metrics()
-    try:
+@contextmanager
+def compose(folder: Path, *, journal: Journal | None = None, metrics: Metrics | None = None) -> Iterator[Door]:
+    """The door of the host in a folder, with what stands behind it; raises Damaged, Refused `hardware_changed`."""
+    with opened(folder) as reader, opened(folder, check=False) as writing:
         moved = check_machine(reader.store.settings())
         if moved is not None:
             raise Refused(moved)
-        upkeep = Upkeep(folder, journal, metrics)
-        door = _door(reader, writing, journal=journal, metrics=metrics)
-        serve(Gate(door, options.allow), bind=options.bind, tls=options.tls, ready=ready, alongside=(upkeep.run,))
-    finally:
-        reader.close()
-        writing.close()
+        log = journal or open_journal()
+        batches: GroupCommit[LeaseAsk, Answered] = GroupCommit(Writer(writing).commit)
+        api = HostApi(reader, batches.ask, metrics=metrics or Metrics())
+        yield Door(api.routes, report=lambda instance, err: log.error("defect", instance=instance, exc_info=err))
 
 
-def _door(reader: Host, writing: Host, *, journal: Journal, metrics: Metrics) -> Door:
-    batches: GroupCommit[LeaseAsk, Answered] = GroupCommit(Writer(writing).commit)
-    api = HostApi(reader, batches.ask, metrics=metrics)
-    return Door(api.routes, report=lambda instance, err: journal.error("defect", instance=instance, exc_info=err))
+def run(folder: Path, options: RunOptions, *, ready: Callable[[str], None]) -> None:
+    """Serves a host until it is told to stop; raises Damaged, Refused `hardware_changed`, `port_in_use`."""
+    journal, metrics = open_journal(), Metrics()
+    upkeep = Upkeep(folder, journal, metrics)
+    with compose(folder, journal=journal, metrics=metrics) as door:
+        gate = Gate(door, options.allow)
+        serve(gate, bind=options.bind, tls=options.tls, ready=ready, alongside=(upkeep.run,))

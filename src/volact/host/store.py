@@ -87,6 +87,7 @@ class Database:
         database = cls(path, _connect(path))
         try:
             with database.translated():
+                database.connection.execute("PRAGMA synchronous = FULL")
                 database._check_form(whole=check)
         except BaseException:
             database.close()
@@ -276,15 +277,14 @@ class HostStore:
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
 
 
 def _fill(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
     connection.executescript(SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
