@@ -52,7 +52,7 @@ def check_machine(settings: Settings) -> Refusal | None:
     return Refusal("hardware_changed", detail)
 
 
-def choose_platform(catalog: Catalog, asked: str | None, system: str = sys.platform) -> str:
+def choose_platform(catalog: Catalog, asked: str | None, *, system: str = sys.platform) -> str:
     """The id of the host platform: what was asked for, else this system, else the catalog's default.
 
     Raises Refused `host_platform_unsupported`, which lists the platforms.

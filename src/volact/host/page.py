@@ -72,15 +72,14 @@ def lead(seen: Overview) -> str:
             f"The certificate ends on {words.date(soonest)} and was not renewed yet; until then nobody is affected. "
             "Let this host reach the publisher's service, or renew it by file."
         )
-    missing = [
-        f"{words.count(need.threshold - group.count, 'more computer')} until {need.name} is activated"
-        for group in seen.counts
-        for need in group.thresholds
-        if not need.met
+    waiting = [
+        (need.threshold - group.count, group) for group in seen.counts for need in group.thresholds if not need.met
     ]
-    if missing:
-        more = f", and {len(missing) - 1} other product groups wait" if len(missing) > 1 else ""
-        return f"{missing[0]}{more}. Computers that wait go on working and ask again by themselves."
+    if waiting:
+        fewest, group = min(waiting, key=lambda each: each[0])
+        verb, names = _waiting(group, fewest + group.count)
+        more = words.count(fewest, "more computer")
+        return f"{more} until {names} {verb} activated. Computers that wait go on working and ask again by themselves."
     return "Nothing to do: every count is met, and the certificate is renewed by itself."
 
 
@@ -114,14 +113,18 @@ def _tick(need: int, count: int, *, scale: float) -> Tick:
 
 
 def _sentence(group: GroupCount) -> str:
-    waiting = sorted((need for need in group.thresholds if not need.met), key=lambda need: need.threshold)
-    if not waiting:
+    needs = [need.threshold for need in group.thresholds if not need.met]
+    if not needs:
         return "Met for everything that this host serves."
-    first = waiting[0].threshold
-    names = [need.name for need in waiting if need.threshold == first]
-    shown = words.listed(names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"])
-    verb = "is" if len(names) == 1 else "are"
-    return f"{words.count(first - group.count, 'more computer')}, and {shown} {verb} activated."
+    verb, names = _waiting(group, min(needs))
+    return f"{words.count(min(needs) - group.count, 'more computer')}, and {names} {verb} activated."
+
+
+def _waiting(group: GroupCount, threshold: int) -> tuple[str, str]:
+    """Whose threshold that is, with the verb that fits."""
+    names = [need.name for need in group.thresholds if need.threshold == threshold]
+    shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"]
+    return ("is" if len(names) == 1 else "are"), words.listed(shown)
 
 
 def _today(seen: Overview) -> list[dict[str, object]]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from volact.web import words
 
 SHARED = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent / "assets"
-MEDIA = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+MEDIA = {".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8", ".woff2": "font/woff2"}
 HTML = "text/html; charset=utf-8"
 # Nothing but our own style: a page that shows what computers say of themselves runs no script at all.
 HEADERS = (
-    ("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"),
+    ("content-security-policy", "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'none'"),
     ("referrer-policy", "no-referrer"),
     ("cache-control", "no-store"),
 )
@@ -31,11 +32,23 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"date": words.date, "ago": words.ago, "count": words.count, "listed": words.listed}
+        self._templates.filters |= {
+            "date": words.date,
+            "ago": words.ago,
+            "count": words.count,
+            "listed": words.listed,
+            "coded": coded,
+        }
 
     def render(self, name: str, **values: object) -> bytes:
         """The page of a template and its values."""
         return self._templates.get_template(name).render(**values).encode()
+
+
+def coded(text: str) -> Markup:
+    """A text in which `commands` stand between backticks, with those set as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(p) if place % 2 else p for place, p in enumerate(parts))
 
 
 def asset(name: str) -> tuple[bytes, str] | None:

@@ -23,9 +23,9 @@ def ago(seconds: int) -> str:
     return "just now"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, one: str) -> str:
     """A number with its noun: 1 computer, 2,041 computers."""
-    return f"{number:,}\u00a0{one if number == 1 else many or one + 's'}"
+    return f"{number:,}\u00a0{one if number == 1 else one + 's'}"
 
 
 def listed(texts: Sequence[str]) -> str:
