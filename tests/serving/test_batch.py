@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volact.errors import Refusal, Refused, StorageFull, VolactError
-from volact.serving.batch import GroupCommit
+from volact.serving.batch import GroupCommit, Steps, in_writer
 
 
 def _double(items: Sequence[int]) -> Sequence[int | VolactError]:
@@ -34,7 +35,7 @@ def test_each_asker_gets_its_own_result(items: list[int], most: int) -> None:
         sizes.append(len(batch))
         return _double(batch)
 
-    found = asyncio.run(_gather(GroupCommit(commit, most=most), items))
+    found = asyncio.run(_gather(GroupCommit(in_writer(commit), most=most), items))
     assert seen == items
     assert all(size <= most for size in sizes)
     for item, result in zip(items, found, strict=True):
@@ -49,7 +50,7 @@ def test_requests_that_wait_share_one_commit() -> None:
         sizes.append(len(batch))
         return list(batch)
 
-    asyncio.run(_gather(GroupCommit(commit), list(range(100))))
+    asyncio.run(_gather(GroupCommit(in_writer(commit)), list(range(100))))
     assert sizes == [100]
 
 
@@ -63,7 +64,7 @@ def test_a_failed_commit_fails_everybody_in_it_and_nobody_after() -> None:
         return list(batch)
 
     async def story() -> tuple[list[int | BaseException], int]:
-        batch: GroupCommit[int, int] = GroupCommit(commit)
+        batch: GroupCommit[int, int] = GroupCommit(in_writer(commit))
         first = await asyncio.gather(batch.ask(1), batch.ask(2), return_exceptions=True)
         second = await batch.ask(3)
         await batch.close()
@@ -78,7 +79,7 @@ def test_after_the_end_nothing_is_asked() -> None:
     """A program that is stopping refuses what comes, and has committed what came."""
 
     async def story() -> None:
-        batch: GroupCommit[int, int] = GroupCommit(list)
+        batch: GroupCommit[int, int] = GroupCommit(in_writer(list))
         await batch.ask(1)
         await batch.close()
         with pytest.raises(Refused) as caught:
@@ -86,3 +87,19 @@ def test_after_the_end_nothing_is_asked() -> None:
         assert caught.value.code == "not_ready"
 
     asyncio.run(story())
+
+
+def test_the_parts_of_a_transaction_take_turns_between_two_threads() -> None:
+    """A transaction waits and writes in the writer's thread, and decides in the event loop's."""
+    names: list[str] = []
+
+    def commit(batch: Sequence[int]) -> Steps[int]:
+        names.append(threading.current_thread().name)
+        yield
+        names.append(threading.current_thread().name)
+        yield
+        names.append(threading.current_thread().name)
+        return list(batch)
+
+    assert asyncio.run(_gather(GroupCommit(commit), [1, 2])) == [1, 2]
+    assert [name.startswith("writer") for name in names] == [True, False, True]

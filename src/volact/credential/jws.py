@@ -9,6 +9,7 @@ In a general token a signature of an algorithm unknown here counts for nothing; 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from volact.credential import strictjson
@@ -69,16 +70,14 @@ def check(token: Unverified, key: PublicKey) -> None:
 
 def sign_compact(payload: bytes, *, typ: str, signer: Signer) -> str:
     """Signs the payload as a compact token."""
-    protected, signature = _sign(
-        payload, {"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ}, signer=signer
-    )
-    return f"{protected}.{b64(payload)}.{b64(signature)}"
+    signed = f"{_protected(signer.public.alg, signer.public.kid, typ=typ)}.{b64(payload)}"
+    return f"{signed}.{b64(signer.sign(signed.encode()))}"
 
 
 def sign_flattened(payload: bytes, *, typ: str, signer: Signer) -> bytes:
     """Signs the payload as a flattened token that carries its own key."""
-    header = {"alg": signer.public.alg, "jwk": signer.public.jwk, "typ": typ}
-    protected, signature = _sign(payload, header, signer=signer)
+    protected = b64(strictjson.dumps({"alg": signer.public.alg, "jwk": signer.public.jwk, "typ": typ}))
+    signature = signer.sign(f"{protected}.{b64(payload)}".encode())
     return strictjson.dumps({"protected": protected, "payload": b64(payload), "signature": b64(signature)})
 
 
@@ -86,15 +85,16 @@ def sign_general(payload: bytes, *, typ: str, signers: tuple[Signer, ...]) -> by
     """Signs the payload as a general token, once with each signer."""
     signatures = []
     for signer in signers:
-        header = {"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ}
-        protected, signature = _sign(payload, header, signer=signer)
+        protected = _protected(signer.public.alg, signer.public.kid, typ=typ)
+        signature = signer.sign(f"{protected}.{b64(payload)}".encode())
         signatures.append({"protected": protected, "signature": b64(signature)})
     return strictjson.dumps({"payload": b64(payload), "signatures": signatures})
 
 
-def _sign(payload: bytes, header: dict[str, Any], *, signer: Signer) -> tuple[str, bytes]:
-    protected = b64(strictjson.dumps(header))
-    return protected, signer.sign(f"{protected}.{b64(payload)}".encode())
+@lru_cache(maxsize=256)
+def _protected(alg: str, kid: str, *, typ: str) -> str:
+    """The protected header of a key's tokens: the same text for each of them."""
+    return b64(strictjson.dumps({"alg": alg, "kid": kid, "typ": typ}))
 
 
 def _ascii(text: str | bytes, limit: int) -> str:

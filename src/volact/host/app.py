@@ -21,7 +21,7 @@ from volact.host.store_book import SqliteBook
 from volact.host.upkeep import Upkeep
 from volact.protocol.messages import Versions
 from volact.serving.asgi import Door
-from volact.serving.batch import GroupCommit
+from volact.serving.batch import GroupCommit, Steps
 from volact.serving.run import Tls, serve
 
 Answered = tuple[Granted, Versions]
@@ -44,12 +44,14 @@ class Writer:
         self._state = host.state()
         self._book = SqliteBook(host.store.database)
 
-    def commit(self, asks: Sequence[LeaseAsk]) -> list[Answered | VolactError]:
-        """Answers requests in their order; what is answered is on disk when this returns."""
+    def commit(self, asks: Sequence[LeaseAsk]) -> Steps[Answered]:
+        """Answers requests in their order; what is answered is on disk when this ends."""
         with self._host.store.database.writing():
+            yield  # its turn on the database has come; what follows computes
             if self._host.store.generation() != self._state.generation:
                 self._state = self._host.state()
             outcomes = Desk(self._state, self._book, self._host.vault, self._host.random).answer_all(asks)
+            yield  # what follows waits for the disk
         versions = self._state.trust.versions
         return [each if isinstance(each, VolactError) else (each, versions) for each in outcomes]
 

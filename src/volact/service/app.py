@@ -18,7 +18,7 @@ from volact.service.devices.telemetry import Log, Telemetry
 from volact.service.opening import opened
 from volact.service.ports import Service
 from volact.serving.asgi import Door
-from volact.serving.batch import GroupCommit
+from volact.serving.batch import GroupCommit, in_writer
 
 __all__ = ["App", "compose", "composed"]
 
@@ -45,7 +45,7 @@ def compose(reader: Service, writer: Service, *, log: Log) -> App:
     shelf = Shelf(reader)
     _ = shelf.newest  # before anything listens
     telemetry = Telemetry(log)
-    commit: GroupCommit[Ask, Granted] = GroupCommit(Desk(writer).decide)
+    commit: GroupCommit[Ask, Granted] = GroupCommit(in_writer(Desk(writer).decide))
     api = DeviceApi(service=reader, commit=commit, shelf=shelf, proofs=ProofKeys(reader), telemetry=telemetry)
     return App(Door(api.routes, report=telemetry.defect), api, commit, writer)
 

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Generic, TypeVar
 
 from volact.errors import Refusal, Refused, VolactError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Commit = Callable[[Sequence[Item]], Sequence[Result | VolactError]]
+Steps = Generator[None, None, Sequence[Result | VolactError]]
+Commit = Callable[[Sequence[Item]], Steps[Result]]
+
+
+def in_writer(commit: Callable[[Sequence[Item]], Sequence[Result | VolactError]]) -> Commit[Item, Result]:
+    """A transaction that runs in the writer's thread from its first line to its last."""
+
+    def steps(items: Sequence[Item]) -> Steps[Result]:
+        yield from ()
+        return commit(items)
+
+    return steps
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Hands what has gathered since the last commit to `commit`, in arrival order, in one writer thread.
+    """Hands what has gathered since the last commit to `commit`, in arrival order, one batch at a time.
 
     `commit` makes one transaction of all items and returns a result or an error for each, in their order; an
-    exception of it is everyone's. While one batch is on its way to the disk, the next one gathers.
+    exception of it is everyone's. It is a generator whose parts, between its yields, run in turn in the writer's
+    thread and in the event loop's: waiting and writing belong in the first and third, deciding in the second, so that
+    threads do not contend while there is something to compute. While one batch is on its way to the disk, the next
+    one gathers.
     """
 
     def __init__(self, commit: Commit[Item, Result], *, most: int = 256) -> None:
@@ -47,13 +62,12 @@ class GroupCommit(Generic[Item, Result]):
         self._writer.shutdown()
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         await asyncio.sleep(0)  # let everything that is ready join the first batch
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             results: Sequence[Result | BaseException]
             try:
-                results = await loop.run_in_executor(self._writer, self._commit, [item for item, _ in batch])
+                results = await self._committed([item for item, _ in batch])
             except Exception as err:
                 results = [err] * len(batch)
             for (_, answer), result in zip(batch, results, strict=True):
@@ -64,3 +78,22 @@ class GroupCommit(Generic[Item, Result]):
                 else:
                     answer.set_result(result)
         self._running = None
+
+    async def _committed(self, items: Sequence[Item]) -> Sequence[Result | VolactError]:
+        loop, steps, writing = asyncio.get_running_loop(), self._commit(items), True
+        while True:
+            part = partial(_advance, steps)
+            results = await loop.run_in_executor(self._writer, part) if writing else part()
+            if results is not None:
+                return results
+            writing = not writing
+
+
+def _advance(steps: Steps[Result]) -> Sequence[Result | VolactError] | None:
+    """Runs the next part; gives the results after the last one."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        results: Sequence[Result | VolactError] = end.value
+        return results
+    return None
