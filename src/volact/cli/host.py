@@ -15,7 +15,12 @@ from volact.host.config import DEFAULT_BIND
 from volact.host.overview import overview
 from volact.host.upstream import Step, Upstream
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The activation host in an organization's network.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="The activation host in an organization's network.",
+)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The host's folder.")]
 Publisher = Annotated[Path, typer.Option("--publisher", metavar="FILE", help="The publisher file.")]

@@ -5,16 +5,15 @@ Exit codes: 0 done, 1 refused with a code, 2 wrong usage. `--json` may stand any
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
+from volact.cli.lazy import JSON_EVERYWHERE, lazy_group
 from volact.cli.ui import Ui
-from volact.errors import Refusal, Refused, VolactError
+from volact.errors import Refusal, VolactError
 
 # Every wrong usage; typer gives the class no public name, but BadParameter is one of its kinds.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -27,46 +26,12 @@ COMMANDS = {
 }
 
 
-class Faces(TyperGroup):
-    """Loads a command's file only when that command is called, so that each one starts fast."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The names of all commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, name: str) -> Any:
-        """The command of that name, or None."""
-        if name not in COMMANDS:
-            return None
-        place, short = COMMANDS[name]
-        try:
-            found = importlib.import_module(place).app
-        except ModuleNotFoundError as err:
-            if (err.name or "volact").startswith("volact"):
-                raise
-            found = _without_extra(name)
-        command: Any = typer.main.get_command(found)
-        command.short_help = short
-        return command
-
-
-def _without_extra(name: str) -> typer.Typer:
-    """What stands for a command whose extra is not installed."""
-    absent = typer.Typer(add_completion=False)
-
-    @absent.command(name, context_settings={"ignore_unknown_options": True})
-    def say(words: list[str] = typer.Argument(None)) -> None:
-        """Says which extra is missing."""
-        raise Refused(Refusal("usage", f"`volact {name}` needs the extra: pip install 'volact[{name}]'"))
-
-    return absent
-
-
 app = typer.Typer(
-    cls=Faces,
+    cls=lazy_group(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    epilog=JSON_EVERYWHERE,
     help="Volume activation for any software publisher: service, activation host, client.",
 )
 
@@ -101,7 +66,9 @@ def run(words: list[str], ui: Ui) -> int:
 
 
 def _misused(err: Any, ui: Ui) -> int:
-    if ui.json:
+    if err.format_message().startswith("Usage:"):  # nothing but the command's name was given
+        ui.talk(err.format_message())
+    elif ui.json:
         ui.refuse(Refusal("usage", err.format_message()))
     else:
         where = err.ctx.command_path if err.ctx else "volact"

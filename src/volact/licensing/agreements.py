@@ -12,6 +12,8 @@ from volact.licensing.catalog import Catalog
 
 __all__ = ["check_dates", "check_program", "day_of", "is_day"]
 
+LEVELS = ("A", "B", "C", "D")  # those of a program that names none
+
 
 def day_of(now: int) -> str:
     """The ISO day, in UTC, of a time in seconds since 1970."""
@@ -42,8 +44,8 @@ def check_program(catalog: Catalog, program: str, *, level: str | None = None) -
     known = catalog.programs.get(program)
     if known is None:
         return Refusal("unknown_program", f'The catalog has no program "{program}".', {"program": program})
-    levels = known.allowance.by_level
-    if level is not None and levels and level not in levels:
+    levels = known.allowance.by_level or LEVELS
+    if level is not None and level not in levels:
         detail = f'{known.name} has no price level "{level}"; its levels are {", ".join(levels)}.'
         return Refusal("unknown_level", detail, {"level": level, "levels": list(levels)})
     return None

@@ -105,5 +105,5 @@ def set_allowance(used: int, new: int) -> Refusal | None:
     """Refuses (`allowance_below_used`) an allowance below what the key has given already."""
     if new >= used:
         return None
-    detail = f"The key has given {used} activations, so its allowance cannot be {new}."
+    detail = f"{used} of the key's activations are taken, so its allowance cannot be {new}."
     return Refusal("allowance_below_used", detail, {"used": used, "activations": new})

@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 import nacl.signing  # noqa: F401 - of the extra `service`: where it is missing, `volact` says which extra is needed
 import typer
-from typer.core import TyperGroup
+
+from volact.cli.lazy import lazy_group
 
 __all__ = ["VERBS", "app"]
 
 VERBS = {
-    "init": ("init", "a new publisher: root keys, signing keys, database"),
-    "run": ("run", "the device API, until it is stopped"),
-    "publisher-file": ("publisherfile", "the file that products and hosts start from"),
-    "root": ("root", "the chain of trust"),
-    "catalog": ("catalog", "what is sold by volume"),
-    "organization": ("organization", "customers and their affiliates"),
-    "agreement": ("agreement", "what customers agreed on"),
-    "summary": ("summary", "an organization's Licensing IDs"),
-    "key": ("key", "product keys"),
-    "answer": ("answer", "the answer to a request that came as a file"),
-    "clock": ("clock", "the clock that signatures are dated by"),
+    "init": (f"{__name__}.init", "a new publisher: root keys, signing keys, database"),
+    "run": (f"{__name__}.run", "the device API, until it is stopped"),
+    "publisher-file": (f"{__name__}.publisherfile", "the file that products and hosts start from"),
+    "root": (f"{__name__}.root", "the chain of trust"),
+    "catalog": (f"{__name__}.catalog", "what is sold by volume"),
+    "organization": (f"{__name__}.organization", "customers and their affiliates"),
+    "agreement": (f"{__name__}.agreement", "what customers agreed on"),
+    "summary": (f"{__name__}.summary", "an organization's Licensing IDs"),
+    "key": (f"{__name__}.key", "product keys"),
+    "answer": (f"{__name__}.answer", "the answer to a request that came as a file"),
+    "clock": (f"{__name__}.clock", "the clock that signatures are dated by"),
 }
 
 
-class Verbs(TyperGroup):
-    """Finds a verb in its own file."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The names of all verbs."""
-        return list(VERBS)
-
-    def get_command(self, ctx: Any, name: str) -> Any:
-        """The verb of that name, or None."""
-        if name not in VERBS:
-            return None
-        file, short = VERBS[name]
-        command: Any = typer.main.get_command(importlib.import_module(f"{__name__}.{file}").app)
-        command.name, command.short_help = name, short
-        return command
-
-
 app = typer.Typer(
-    cls=Verbs,
+    cls=lazy_group(VERBS),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
