@@ -104,7 +104,7 @@ def _wrong_channel(product: Product, kind: str, *, channel: str) -> Refusal:
         )
     else:
         detail = (
-            f"{product.name} is installed for the {channel} channel, and volume activation serves volume editions only; "
+            f"{product.name} is installed for the {channel} channel; volume activation serves volume editions only: "
             f"install the volume edition, or use the {channel} product's own key."
         )
     return Refusal("wrong_channel", detail, {"channel": channel, "kind": kind, "product": product.id})
