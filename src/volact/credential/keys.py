@@ -47,14 +47,14 @@ class PublicKey:
     @classmethod
     def from_jwk(cls, jwk: object) -> PublicKey:
         """Reads a JWK that holds exactly the public members; raises Malformed."""
-        if not isinstance(jwk, Mapping) or not all(isinstance(value, str) for value in jwk.values()):
+        if not isinstance(jwk, (dict, Mapping)) or not all(isinstance(value, str) for value in jwk.values()):
             raise Malformed("not a JWK")
         return _read(tuple(sorted(jwk.items())))
 
     @classmethod
     def listed(cls, jwk: object) -> PublicKey:
         """Reads a JWK as a root lists it: one of an algorithm unknown here verifies nothing; raises Malformed."""
-        if not isinstance(jwk, Mapping) or not all(isinstance(value, str) for value in jwk.values()):
+        if not isinstance(jwk, (dict, Mapping)) or not all(isinstance(value, str) for value in jwk.values()):
             raise Malformed("not a JWK")
         if (jwk.get("kty", ""), jwk.get("crv", "")) in _MEMBERS:
             return cls.from_jwk(jwk)

@@ -63,6 +63,7 @@ class HostRequest(Asked, frozen=True, kw_only=True, omit_defaults=True, tag="hos
 
 
 Request = ActivateRequest | LeaseRequest | ReleaseRequest | HostRequest
+_DECODER = msgspec.json.Decoder(Request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,9 @@ def parse_request(data: bytes) -> SignedRequest:
     token = jws.parse_flattened(data, typ=REQUEST_TYP)
     public = PublicKey.from_jwk(token.header["jwk"])
     try:
-        request: Request = msgspec.convert(strictjson.loads(token.payload), Request)
-    except msgspec.ValidationError as err:
+        strictjson.loads(token.payload)  # refuses what the decoder, which is faster, would let pass
+        request = _DECODER.decode(token.payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as err:
         raise Malformed(f"the request's content does not fit: {err}") from err
     _check(request)
     return SignedRequest(request, public, digest(token.payload), token)

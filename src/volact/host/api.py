@@ -150,9 +150,11 @@ class HostApi:
 
 def clean_hint(text: str) -> str:
     """What a computer calls itself, as it can be shown: printable, one line, at most 64 characters."""
-    with contextlib.suppress(UnicodeError):
-        text = text.encode("latin-1").decode()
-    return "".join(sign for sign in text if sign.isprintable()).strip()[:HINT_LENGTH]
+    if not text.isascii():
+        with contextlib.suppress(UnicodeError):
+            text = text.encode("latin-1").decode()
+    shown = text if text.isprintable() else "".join(sign for sign in text if sign.isprintable())
+    return shown.strip()[:HINT_LENGTH]
 
 
 def _json(document: Mapping[str, Any]) -> HttpReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -39,7 +40,7 @@ class InstalledKey(msgspec.Struct, frozen=True, kw_only=True):
     cloned: int | None = None  # when a renewal was told that another copy had renewed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Certificate:
     """A host certificate on record; `newest` says whether no later one of its key is."""
 
@@ -47,7 +48,7 @@ class Certificate:
     text: str
     newest: bool
 
-    @property
+    @cached_property
     def jkt(self) -> str:
         """The thumbprint of the device key that signs under it."""
         return self.claims.cnf.public.kid

@@ -35,18 +35,14 @@ CREATE TABLE answer (
     number INTEGER PRIMARY KEY, jkt TEXT NOT NULL, rid TEXT NOT NULL, digest TEXT NOT NULL, payload TEXT NOT NULL,
     certificate TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE (jkt, rid));
 CREATE INDEX answer_at ON answer (at);
-CREATE TABLE counted (
-    count_group TEXT NOT NULL, dev TEXT NOT NULL, last_seen INTEGER NOT NULL, PRIMARY KEY (count_group, dev)
-    ) WITHOUT ROWID;
-CREATE INDEX counted_seen ON counted (count_group, last_seen);
 CREATE TABLE computer (
-    dev TEXT PRIMARY KEY, jkt TEXT NOT NULL, hint TEXT NOT NULL, virtual INTEGER NOT NULL, first_seen INTEGER NOT NULL,
-    last_seen INTEGER NOT NULL, came_back INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE INDEX computer_seen ON computer (last_seen);
+    dev TEXT PRIMARY KEY, jkt TEXT NOT NULL, hint TEXT NOT NULL, virtual INTEGER NOT NULL,
+    came_back INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE former_key (dev TEXT NOT NULL, jkt TEXT NOT NULL, PRIMARY KEY (dev, jkt)) WITHOUT ROWID;
 CREATE TABLE asked (
     dev TEXT NOT NULL, product TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
-    lease_expires INTEGER, PRIMARY KEY (dev, product)) WITHOUT ROWID;
+    lease_expires INTEGER, count_group TEXT, last_counted INTEGER, PRIMARY KEY (dev, product)) WITHOUT ROWID;
+CREATE INDEX asked_counted ON asked (count_group, last_counted) WHERE last_counted IS NOT NULL;
 CREATE TABLE tally (day INTEGER NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (day, what)
     ) WITHOUT ROWID;
 """

@@ -18,19 +18,15 @@ MOST_ROWS = 64  # in one statement; its rows come in powers of two, so that few 
 
 _KNOWN = """
 SELECT json_group_array(json_array(
-    row.column1, a.digest, a.payload, a.certificate, c.last_seen, k.lease_expires))
+    row.column1, a.digest, a.payload, a.certificate,
+    (SELECT max(last_counted) FROM asked WHERE dev = row.column5 AND count_group = row.column4), k.lease_expires))
 FROM (VALUES {rows}) AS row
 LEFT JOIN answer AS a ON a.jkt = row.column2 AND a.rid = row.column3
-LEFT JOIN counted AS c ON c.count_group = row.column4 AND c.dev = row.column5
 LEFT JOIN asked AS k ON k.dev = row.column5 AND k.product = row.column6
 """
 _ANSWERS = """
 INSERT INTO answer (jkt, rid, digest, payload, certificate, at) VALUES {rows}
 ON CONFLICT (jkt, rid) DO UPDATE SET payload = excluded.payload, certificate = excluded.certificate
-"""
-_COUNTED = """
-INSERT INTO counted (count_group, dev, last_seen) VALUES {rows}
-ON CONFLICT (count_group, dev) DO UPDATE SET last_seen = excluded.last_seen
 """
 _FORMER = """
 INSERT INTO former_key (dev, jkt)
@@ -40,17 +36,19 @@ ON CONFLICT (dev, jkt) DO NOTHING
 """
 # A device key that comes back after another one was used there shows that the computer exists twice.
 _COMPUTERS = """
-INSERT INTO computer (dev, jkt, hint, virtual, first_seen, last_seen) VALUES {rows}
+INSERT INTO computer (dev, jkt, hint, virtual) VALUES {rows}
 ON CONFLICT (dev) DO UPDATE SET
     came_back = max(came_back, jkt <> excluded.jkt AND EXISTS (
         SELECT 1 FROM former_key AS f WHERE f.dev = excluded.dev AND f.jkt = excluded.jkt)),
     jkt = excluded.jkt, hint = CASE excluded.hint WHEN '' THEN hint ELSE excluded.hint END,
-    virtual = excluded.virtual, last_seen = excluded.last_seen
+    virtual = excluded.virtual
+WHERE jkt <> excluded.jkt OR virtual <> excluded.virtual OR hint <> excluded.hint AND excluded.hint <> ''
 """
 _ASKED = """
-INSERT INTO asked (dev, product, first_seen, last_seen, lease_expires) VALUES {rows}
+INSERT INTO asked (dev, product, first_seen, last_seen, lease_expires, count_group, last_counted) VALUES {rows}
 ON CONFLICT (dev, product) DO UPDATE SET
-    last_seen = excluded.last_seen, lease_expires = ifnull(excluded.lease_expires, lease_expires)
+    last_seen = excluded.last_seen, lease_expires = ifnull(excluded.lease_expires, lease_expires),
+    count_group = ifnull(excluded.count_group, count_group), last_counted = ifnull(excluded.last_counted, last_counted)
 """
 _TALLIES = """
 INSERT INTO tally (what, day, n) VALUES {rows} ON CONFLICT (day, what) DO UPDATE SET n = n + excluded.n
@@ -81,7 +79,8 @@ class SqliteBook:
     def count(self, count_group: str, *, since: int, most: int) -> int:
         """The distinct computers counted at or after `since`, or `most` where there are as many or more."""
         found = self._run(
-            "SELECT count(*) FROM (SELECT 1 FROM counted WHERE count_group = ? AND last_seen >= ? LIMIT ?)",
+            "SELECT count(*) FROM (SELECT DISTINCT dev FROM asked INDEXED BY asked_counted"
+            " WHERE count_group = ? AND last_counted >= ? LIMIT ?)",
             (count_group, since, most),
         ).fetchone()
         return int(found[0])
@@ -94,11 +93,10 @@ class SqliteBook:
             if e.payload is not None
         ]
         self._write(_ANSWERS, answers)
-        self._write(_COUNTED, [(e.counted_in, e.ask.request.dev, e.ask.now) for e in entries if e.counted_in])
         for part in _by_key(entries):
             self._write(_FORMER, [(dev, jkt) for dev, jkt, *_ in part])
             self._write(_COMPUTERS, part)
-        asked = [(e.ask.request.dev, e.ask.request.product, e.ask.now, e.ask.now, e.lease_expires) for e in entries]
+        asked = [(*_asked(e.ask), e.lease_expires, e.counted_in, e.counted_in and e.ask.now) for e in entries]
         self._write(_ASKED, asked)
         self._write(_TALLIES, [(what, day, more) for (what, day), more in tallies.items()])
 
@@ -127,13 +125,17 @@ def _parts(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]
         start += size
 
 
-def _by_key(entries: Sequence[Entry]) -> Iterable[list[tuple[str, str, str, bool, int, int]]]:
+def _asked(ask: LeaseAsk) -> tuple[str, str, int, int]:
+    return ask.request.dev, ask.request.product, ask.now, ask.now
+
+
+def _by_key(entries: Sequence[Entry]) -> Iterable[list[tuple[str, str, str, bool]]]:
     """The computers of a batch in parts, in none of which one computer has two device keys."""
-    part: list[tuple[str, str, str, bool, int, int]] = []
+    part: list[tuple[str, str, str, bool]] = []
     keys: dict[str, str] = {}
     for ask in (entry.ask for entry in entries):
         if keys.setdefault(ask.request.dev, ask.jkt) != ask.jkt:
             yield part
             part, keys = [], {ask.request.dev: ask.jkt}
-        part.append((ask.request.dev, ask.jkt, ask.hint, ask.request.virtual, ask.now, ask.now))
+        part.append((ask.request.dev, ask.jkt, ask.hint, ask.request.virtual))
     yield part

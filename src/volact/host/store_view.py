@@ -6,10 +6,11 @@ from volact.host.records import Computer
 from volact.host.store import Database
 
 _COMPUTERS = """
-SELECT c.dev, c.hint, c.virtual, c.first_seen, c.last_seen,
-       (SELECT group_concat(product, ' ') FROM (SELECT product FROM asked WHERE dev = c.dev ORDER BY product)),
-       (SELECT max(lease_expires) FROM asked WHERE dev = c.dev)
-FROM computer AS c ORDER BY c.last_seen DESC, c.dev LIMIT ?
+SELECT c.dev, c.hint, c.virtual, a.first, a.last, a.ends,
+       (SELECT group_concat(product, ' ') FROM (SELECT product FROM asked WHERE dev = c.dev ORDER BY product))
+FROM (SELECT dev, min(first_seen) AS first, max(last_seen) AS last, max(lease_expires) AS ends
+      FROM asked GROUP BY dev ORDER BY last DESC, dev LIMIT ?) AS a
+JOIN computer AS c ON c.dev = a.dev ORDER BY a.last DESC, c.dev
 """
 
 
@@ -24,7 +25,9 @@ class HostView:
         """The distinct computers counted at or after that time."""
         with self._database.translated():
             row = self._run(
-                "SELECT count(*) FROM counted WHERE count_group = ? AND last_seen >= ?", (count_group, since)
+                "SELECT count(DISTINCT dev) FROM asked INDEXED BY asked_counted"
+                " WHERE count_group = ? AND last_counted >= ?",
+                (count_group, since),
             ).fetchone()
         return int(row[0])
 
@@ -39,7 +42,7 @@ class HostView:
             rows = self._run(_COMPUTERS, (most,)).fetchall()
         return tuple(
             Computer(dev, hint, tuple((products or "").split()), bool(virtual), first, last, expires)
-            for dev, hint, virtual, first, last, products, expires in rows
+            for dev, hint, virtual, first, last, expires, products in rows
         )
 
     def computers_known(self) -> int:
