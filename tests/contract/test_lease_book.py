@@ -1,4 +1,4 @@
-"""The lease book in SQLite and in memory keep the same promises (spec H-11)."""
+"""The lease book in SQLite and in memory keep the same promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an administrator does with a host before it answers anybody (spec H-12)."""
+"""What an administrator does with a host before it answers anybody."""
 
 from __future__ import annotations
 

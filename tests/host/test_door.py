@@ -1,4 +1,4 @@
-"""Everything that may be sent to a host: what is refused, with which code, and nothing that makes a 5xx (spec H-14)."""
+"""Everything that may be sent to a host: what is refused, with which code, and nothing that makes a 5xx."""
 
 from __future__ import annotations
 

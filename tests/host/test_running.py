@@ -1,4 +1,4 @@
-"""The running host: what it serves, what it survives, and how it says what is wrong (spec H-13)."""
+"""The running host: what it serves, what it survives, and how it says what is wrong."""
 
 from __future__ import annotations
 

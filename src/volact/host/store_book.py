@@ -100,9 +100,12 @@ class SqliteBook:
         self._write(_ASKED, asked)
         self._write(_TALLIES, [(what, day, more) for (what, day), more in tallies.items()])
 
-    def forget_answers(self, before: int) -> int:
-        """Drops answers recorded before that time, and says how many."""
-        return self._run("DELETE FROM answer WHERE at < ?", (before,)).rowcount
+    def forget_answers(self, before: int, *, most: int = 5_000) -> int:
+        """Drops at most so many answers recorded before that time, and says how many."""
+        return self._run(
+            "DELETE FROM answer WHERE number IN (SELECT number FROM answer WHERE at < ? ORDER BY at LIMIT ?)",
+            (before, most),
+        ).rowcount
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         for _ in self._all(statement, rows):

@@ -93,8 +93,11 @@ class Upkeep:
             )
 
     def _forget(self, now: int) -> None:
-        with opened(self.folder, clock=self.clock, check=False) as host, host.store.database.writing():
-            SqliteBook(host.store.database).forget_answers(now - KEPT)
+        with opened(self.folder, clock=self.clock, check=False) as host:
+            book, dropped = SqliteBook(host.store.database), 1
+            while dropped:  # in parts, so that those who ask meanwhile wait for one part alone
+                with host.store.database.writing():
+                    dropped = book.forget_answers(now - KEPT)
 
 
 def is_renewal_due(certificate: Certificate, now: int) -> bool:

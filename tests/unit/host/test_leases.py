@@ -1,4 +1,4 @@
-"""Every answer of a host: what it judges, in which order, and what it puts on record (spec H-10)."""
+"""Every answer of a host: what it judges, in which order, and what it puts on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status page: what it says first, and that it shows what computers say of themselves as text (spec H-15)."""
+"""The status page: what it says first, and that it shows what computers say of themselves as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host may serve at a moment, its platform, and when its certificate is due (spec H-10)."""
+"""What a host may serve at a moment, its platform, and when its certificate is due."""
 
 from __future__ import annotations
 
