@@ -273,6 +273,21 @@ def test_a_compromised_issuing_key_gives_grace(world, mak):
     world.publisher.rotate(compromised=True)
     agent.refresh(computer)
     assert look(computer).reason == "revoked"
+    assert [done.refusal for done in agent.turn(computer)] == [None]
+    assert (look(computer).state, mak.remaining) == ("licensed", 9)
+
+
+def test_an_unanswered_request_is_repeated_by_the_agent(world, mak):
+    """What a person asked for with a key and nobody answered is asked again by the agent, with the same bytes."""
+    computer = world.computer()
+    install_key(computer, mak.text)
+    place = world.network.places.pop(SERVICE)
+    assert refused(computer, "service_unreachable")
+    world.network.places[SERVICE] = place
+    assert agent.turn(computer) == ()
+    world.clock.move(hours=3)
+    agent.turn(computer)
+    assert (look(computer).state, mak.remaining) == ("licensed", 9)
 
 
 def test_garbage_from_the_service_changes_nothing(world, mak):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from volact.cli.ui import Ui, ago, date, time
@@ -45,7 +46,7 @@ def _row(status: Status) -> dict[str, Any]:
         "reason": status.reason,
         "method": status.method,
         "days_left": status.days_left,
-        "expires": time(status.expires),
+        "expires": status.expires,
         "source": status.source,
         "action": status.action,
     }
@@ -88,8 +89,12 @@ def _lines(view: View, *, why: bool) -> Iterator[str]:
     yield _advice(view)
 
 
+def _day(written: str) -> str:
+    return date(int(datetime.fromisoformat(written).timestamp()))
+
+
 def _standing(status: Status) -> str:
-    until = f"   (until {date(status.expires)})" if status.expires is not None else ""
+    until = f"   (until {_day(status.expires)})" if status.expires is not None else ""
     left = "" if status.days_left is None else f", {_days(status.days_left)} left"
     method = f" by {status.source}" if status.source and status.state is State.LICENSED else ""
     if status.state is State.LICENSED:

@@ -9,12 +9,12 @@ from threading import Event
 from volact.client.activation import LONGEST, Route, activate
 from volact.client.computer import Computer, Transport
 from volact.client.conversation import Sides, hold
-from volact.client.overview import notice, overlook
-from volact.client.records import Host, Tried
+from volact.client.overview import View, notice, overlook
+from volact.client.records import Host, InstalledKey, Pending, Tried
 from volact.credential.claims import Lease
 from volact.credential.publisher import Pin, PublisherFile
 from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
-from volact.licensing.states import State
+from volact.licensing.states import Reason, State
 from volact.protocol import flows
 from volact.protocol.flows import MAX_ROOT_STEPS, Send
 from volact.protocol.trust import Trust
@@ -56,20 +56,37 @@ def run(computer: Computer, stop: Event, *, said: Callable[[Done], None]) -> Non
 
 
 def is_due(computer: Computer, product: str, *, at_once: bool) -> bool:
-    """Whether the host is to be asked for a product now. A key is used only when a person asks for it."""
+    """Whether somebody is to be asked for a product now: its host, or the service with a request made before."""
     view = overlook(computer, product)
     facts = view.known.facts
-    if facts is None or facts.channel != "volume" or facts.key not in (None, "generic"):
+    if facts is None:
         return False
-    if computer.home.load_whole(Host) is None:
+    if facts.key not in (None, "generic"):
+        return _is_key_due(computer, product, view=view, at_once=at_once)
+    if facts.channel != "volume" or computer.home.load_whole(Host) is None:
         return False
     now, held = computer.clock(), view.known.credential
-    waits = _next_try(computer, product) > now
+    waits = _next_try(computer, product, method="host") > now
     if view.status.state is not State.LICENSED:
         return at_once or not waits
     if held is None or not isinstance(held.claims, Lease):
         return False
     return now >= held.claims.iat + held.claims.renew and (at_once or not waits)
+
+
+def _is_key_due(computer: Computer, product: str, *, view: View, at_once: bool) -> bool:
+    """A key is used first when a person asks; what was asked then is repeated until it is answered.
+
+    So it is after the key that signed the answer was compromised, and the same request is answered afresh.
+    """
+    key, folder = computer.home.product(product).load_whole(InstalledKey), computer.home.product(product)
+    if key is None or folder.load_whole(Pending) is None or computer.home.publisher().service is None:
+        return False
+    if view.status.state is State.LICENSED or view.status.reason is Reason.HARDWARE_CHANGED:
+        return False
+    if any(entry.keyid == key.keyid for entry in computer.home.trust().revocations.keys):
+        return False
+    return at_once or _next_try(computer, product, method=key.kind) <= computer.clock()
 
 
 def refresh(computer: Computer) -> tuple[Done, ...]:
@@ -95,7 +112,7 @@ def heal(computer: Computer) -> None:
 
 def _ask(computer: Computer, product: str) -> Refusal | None:
     try:
-        return activate(computer, product, route=Route(method="host"))
+        return activate(computer, product, route=Route())
     except VolactError as err:
         return err.refusal
 
@@ -122,9 +139,9 @@ def _asked(computer: Computer) -> Iterator[tuple[str, str]]:
         yield "service", service
 
 
-def _next_try(computer: Computer, product: str) -> int:
+def _next_try(computer: Computer, product: str, *, method: str) -> int:
     tried = computer.home.product(product).load_whole(Tried)
-    newest = next((each for each in tried.attempts if each.method == "host"), None) if tried else None
+    newest = next((each for each in tried.attempts if each.method == method), None) if tried else None
     if newest is None or newest.code is None or newest.next_at - computer.clock() > LONGEST:
         return 0  # the clock was set back since, or nothing was refused
     return newest.next_at

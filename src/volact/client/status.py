@@ -11,7 +11,7 @@ __all__ = ["Action", "Method", "Reason", "State", "Status"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a product's license is worth now: `expires` in seconds since 1970, `days_left` rounded down.
+    """What a product's license is worth now: `expires` is RFC 3339 text in UTC, `days_left` rounded down.
 
     `source` says where the license comes from: a host's URL, or the id of a key. The product keeps working in every
     state; `action` is what the publisher's enforcement policy suggests to it.
@@ -22,6 +22,6 @@ class Status:
     reason: Reason | None = None
     method: Method | None = None
     days_left: int | None = None
-    expires: int | None = None
+    expires: str | None = None
     source: str | None = None
     action: Action = Action.ALLOW

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
@@ -87,10 +88,14 @@ def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Sta
         Reason.STATE_DAMAGED if spoiled else standing.reason,
         standing.method,
         standing.days_left,
-        standing.expires,
+        None if standing.expires is None else _written(standing.expires),
         known.credential.source if known.credential else None,
         standing.action,
     )
+
+
+def _written(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @lru_cache(maxsize=32)

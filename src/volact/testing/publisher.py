@@ -112,6 +112,10 @@ class FakePublisher:
         kept = tuple(structs.replace(key, state=state, compromised=since) for key in old)
         self._signers["issuing"] = SoftwareSigner(self._seed(f"issuing {len(self._roots)}"))
         self._roots.append(root.sign_root(self._root(len(self._roots) + 1, kept), (self._signers["root"],)))
+        if compromised:  # what the old key signed is given afresh to who asks again
+            for place, (digest, text) in self._answered.items():
+                said, _ = claims.parse(claims.Activation, text)
+                self._answered[place] = digest, self.sign(structs.replace(said, iat=self.clock()))
 
     def send(self, step: Send) -> Reply:
         """Answers one request of the device API."""
