@@ -9,7 +9,7 @@ import pytest
 
 from tests.host.conftest import MakeHost
 from tests.support.estate import declare, volact
-from tests.support.hosts import HostPlace
+from tests.support.hosts import HostPlace, code
 from tests.support.publisher import DAY, Publisher
 from volact.credential.productkey import KeyKind
 from volact.credential.publisher import write_publisher_file
@@ -154,6 +154,38 @@ def test_a_copy_on_other_hardware(publisher: Publisher, make_host: MakeHost, tmp
     assert host.status()["warnings"][0]["code"] == "hardware_changed"  # type: ignore[index]
     assert host.run("activate").code == 0
     assert [len(row.slots) for row in publisher.rows.values()] == [2]
+
+
+def test_a_copy_on_other_hardware_serves_nothing_before_it_is_activated(
+    publisher: Publisher, make_host: MakeHost
+) -> None:
+    """A host on another machine gives no leases under the certificate of the first one, also after a refusal."""
+    host = make_host(S2008R2)
+    declare(host.folder.with_suffix(".identity"), "another-machine")
+    publisher.down = True
+    assert host.run("activate").error == "service_unreachable"
+    assert host.status()["activated"] is False
+    with host.running() as running:
+        assert code(running.ask("pc-1", "windows-server-2008-r2-standard")) == "host_not_activated"
+
+
+def test_a_new_key_stands_in_for_a_blocked_one(publisher: Publisher, make_host: MakeHost) -> None:
+    """A blocked key whose products another key of the host serves is a warning, and no refusal."""
+    host = make_host(S2008R2)
+    for row in publisher.rows.values():
+        row.blocked = True
+    host.run("install-key", "-", text=publisher.key(KeyKind.HOST, S2008R2).key.text)
+    said = host.run("activate")
+    assert (said.code, said.data["warnings"][0]["code"]) == (0, "key_blocked")
+
+
+def test_a_host_that_lost_its_device_key_says_so(make_host: MakeHost) -> None:
+    """A host whose device key is gone does not call itself activated, and says why."""
+    host = make_host(S2008R2)
+    for key in (host.folder / "device").iterdir():
+        key.unlink()
+    status = host.status()
+    assert (status["activated"], status["warnings"][0]["code"]) == (False, "host_not_activated")  # type: ignore[index]
 
 
 @pytest.mark.parametrize("by_file", [False, True])

@@ -179,12 +179,21 @@ def computers(ctx: typer.Context, folder: Folder) -> None:
     ui.result({"computers": rows}, lambda ui: hostwords.show_computers(ui, found, now=now))
 
 
+def _is_replaced(step: Step, steps: tuple[Step, ...]) -> bool:
+    """Whether a blocked key's product group is served by another key of this host."""
+    groups = {group for each in steps if each.certificate is not None for group in each.certificate.groups}
+    return step.refusal is not None and step.refusal.code == "key_blocked" and step.key.product_group in groups
+
+
 def _tell(ui: Ui, steps: tuple[Step, ...]) -> None:
     """One line a key; the first refusal ends the command with exit code 1, after what was done is kept."""
-    refused = next((step.refusal for step in steps if step.refusal is not None), None)
     for step in steps:
         if step.warning is not None:
             ui.warn(step.warning)
-    if refused is not None:
-        raise Refused(refused)
+    refused = [step for step in steps if step.refusal is not None and not _is_replaced(step, steps)]
+    if refused and refused[0].refusal is not None:
+        raise Refused(refused[0].refusal)
+    for step in steps:
+        if step.refusal is not None:
+            ui.warn(step.refusal)
     ui.result({"certificates": hostwords.steps_data(steps)}, [hostwords.step_line(step) for step in steps])

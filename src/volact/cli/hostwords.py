@@ -45,7 +45,7 @@ def show_status(ui: Ui, seen: Overview) -> None:
     if seen.activated:
         ui.line(f"{socket.gethostname()}   ● activated for {seen.organization}{until}")
     else:
-        ui.line(f"{socket.gethostname()}   ! not activated{until}")
+        ui.line(f"{socket.gethostname()}   ! not activated")
     width = max((len(group.name) for group in seen.counts), default=0)
     for group in seen.counts:
         ui.line(f"  {group.name:<{width}}   {_counted(group, seen.window_days)}")
@@ -91,7 +91,7 @@ def step_line(step: Step) -> str:
     """One activated key in words."""
     said = step.certificate
     if said is None:
-        return f"{step.key.first_group}…: no answer"
+        return f"{step.key.first_group}…: {step.refusal.detail if step.refusal else 'no answer'}"
     word = "renewed" if step.renews else "activated"
     return f"{step.key.first_group}…: {word} for {said.organization.name}, certificate until {date(said.exp)}"
 

@@ -65,7 +65,7 @@ FAULTS = (
         "hardware_changed",
         "This is another computer than the one activated",
         "The home was copied from another computer, or the hardware changed too much.",
-        "Run `volact client generalize` to make this home a computer of its own, then activate again.",
+        "Make it a machine of its own: `volact client generalize` and activate, on a host `volact host activate`.",
         409,
     ),
     Code(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from volact.errors import Refusal
+from volact.errors import Refusal, VolactError
 from volact.host.machine import check_machine
-from volact.host.records import DAY
+from volact.host.records import DAY, Certificate
 from volact.host.setup import Host
 from volact.host.state import HostState
 from volact.host.store_view import HostView
@@ -64,7 +64,7 @@ class Overview:
 def overview(host: Host, now: int) -> Overview:
     """Everything that status, page and metrics tell about a host; raises Damaged."""
     state, view = host.state(), host.view
-    in_force = state.in_force(now)
+    in_force = tuple(each for each in state.in_force(now) if _has_key(host, each))
     groups = tuple(dict.fromkeys(group for each in in_force for group in each.claims.groups))
     keys = host.store.host_keys()
     shown = groups or tuple(
@@ -78,7 +78,7 @@ def overview(host: Host, now: int) -> Overview:
         counts=_counts(state, view, groups=frozenset(shown), now=now),
         clones=view.clones(),
         certificates=tuple(CertificateEnd(each.claims.group, each.claims.exp) for each in state.newest),
-        warnings=_warnings(host, state, now=now),
+        warnings=_warnings(host, state, in_force=in_force),
         today=view.tally(now // DAY),
         window_days=state.trust.catalog.policy.window_days,
         now=now,
@@ -107,12 +107,21 @@ def _threshold(group: ProductGroup, count: int) -> Threshold:
     return Threshold(group.id, group.name, needed, count >= needed)
 
 
-def _warnings(host: Host, state: HostState, *, now: int) -> tuple[Refusal, ...]:
+def _has_key(host: Host, certificate: Certificate) -> bool:
+    """Whether the device key that signs under a certificate is there and whole."""
+    try:
+        return host.vault.signer(certificate.jkt) is not None
+    except VolactError:
+        return False
+
+
+def _warnings(host: Host, state: HostState, *, in_force: tuple[Certificate, ...]) -> tuple[Refusal, ...]:
     found = [each for each in (check_machine(state.settings),) if each is not None]
     if any(key.cloned is not None for key in host.store.host_keys()):
         detail = "Another copy of this host renewed its certificate; this one's runs on to its end."
         found.append(Refusal("clone_detected", detail))
-    ended = [each for each in state.newest if each.claims.exp <= now]
-    if ended and not state.in_force(now):
-        found.append(Refusal("host_not_activated", "This host's certificate has ended; it gives no leases."))
+    if state.newest and not in_force:
+        whole = all(_has_key(host, each) for each in state.newest)
+        why = "has ended or was revoked" if whole else "has lost its device key"
+        found.append(Refusal("host_not_activated", f"This host's certificate {why}; it gives no leases."))
     return tuple(found)

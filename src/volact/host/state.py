@@ -25,14 +25,19 @@ class HostState:
     generation: int = 0
 
     @cached_property
+    def own(self) -> tuple[Certificate, ...]:
+        """The certificates given to this machine: those of a machine that the folder came from license nobody here."""
+        return tuple(each for each in self.certificates if each.claims.dev == self.settings.dev)
+
+    @cached_property
     def by_jti(self) -> Mapping[str, Certificate]:
-        """Every certificate on record."""
-        return {each.claims.jti: each for each in self.certificates}
+        """Every certificate on record for this machine."""
+        return {each.claims.jti: each for each in self.own}
 
     @cached_property
     def newest(self) -> tuple[Certificate, ...]:
         """The newest certificate of each key, the one that ends last first."""
-        found = [each for each in self.certificates if each.newest]
+        found = [each for each in self.own if each.newest]
         return tuple(sorted(found, key=lambda each: each.claims.exp, reverse=True))
 
     @cached_property

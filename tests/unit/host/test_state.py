@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tests.support.desk import certificate, host_state
 from tests.support.publisher import DAY, NOW, Publisher
@@ -34,6 +35,15 @@ def test_only_the_newest_certificate_of_a_key_counts() -> None:
     found = old.certificate_for("windows-7-professional", NOW)
     assert isinstance(found, Refusal)
     assert old.by_jti[only.claims.jti].text == only.text
+
+
+def test_a_certificate_of_another_machine_counts_for_nothing() -> None:
+    """A certificate that names another machine than this one gives no leases here."""
+    state = host_state(Publisher.of(), "windows-7")
+    moved = replace(state, settings=structs.replace(state.settings, dev="0" * 15))
+    found = moved.certificate_for("windows-7-professional", NOW)
+    assert isinstance(found, Refusal)
+    assert (found.code, moved.newest, dict(moved.by_jti)) == ("host_not_activated", (), {})
 
 
 def test_a_certificate_is_in_force_between_its_ends() -> None:
