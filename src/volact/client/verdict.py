@@ -79,13 +79,11 @@ def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Sta
     away = known.credential is not None and not known.credential.here
     if away and facts.hardware_changed_at is None:
         facts = replace(facts, hardware_changed_at=now)  # nobody who may write has noticed yet
-    # A damaged file takes no grace from an honest computer: the time since the installation decides.
-    spoiled = facts.fault is Reason.STATE_DAMAGED and facts.installed_at > 0
-    standing = license_state(replace(facts, fault=None) if spoiled else facts, known.policy, now=now)
+    standing = license_state(facts, known.policy, now=now)
     return Status(
         product,
         standing.state,
-        Reason.STATE_DAMAGED if spoiled else standing.reason,
+        standing.reason,
         standing.method,
         standing.days_left,
         None if standing.expires is None else _written(standing.expires),

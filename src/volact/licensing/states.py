@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from volact.licensing.catalog import DEFAULT_ACTIONS, Policy
 
@@ -71,11 +71,11 @@ class License(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What is known about one product on one computer; times in seconds since 1970.
+    """What is known about one product on one computer; times in seconds since 1970, `installed_at` 0 where it is lost.
 
     `key` is the kind of the newest installed key (None: none, and so a client of a host in the volume channel);
     `hardware_changed_at` is when a mismatch between the license and the machine was first noticed; `fault` is
-    ROOT_UNTRUSTED or STATE_DAMAGED where nothing else can be said.
+    ROOT_UNTRUSTED or STATE_DAMAGED where no license can be read.
     """
 
     installed_at: int
@@ -101,10 +101,10 @@ class Standing(Struct, frozen=True, kw_only=True):
 def license_state(facts: Facts, policy: Policy, *, now: int) -> Standing:
     """The standing of a product at `now`, a time in seconds."""
     method = _method(facts)
-    if facts.fault is not None:
-        # Nothing believed is known under a foreign root; a damaged disk is an honest computer's bad luck.
-        state = State.UNLICENSED if facts.fault is Reason.ROOT_UNTRUSTED else State.NOTIFICATION
-        return _standing(policy, state, reason=facts.fault, method=None)
+    if facts.fault is Reason.STATE_DAMAGED:
+        return _damaged(facts, policy, now=now)
+    if facts.fault is not None:  # nothing believed is known under a foreign root
+        return _standing(policy, State.UNLICENSED, reason=facts.fault, method=None)
     if facts.license is not None:
         return _licensed(facts, facts.license, policy=policy, now=now)
     if facts.needs == "none":
@@ -114,6 +114,14 @@ def license_state(facts: Facts, policy: Policy, *, now: int) -> Standing:
         return _standing(policy, State.UNLICENSED, reason=reason, method=method)
     end = facts.installed_at + policy.grace_days * _DAY
     return _grace(policy, Reason.NOT_ACTIVATED, method=method, end=end, now=now)
+
+
+def _damaged(facts: Facts, policy: Policy, *, now: int) -> Standing:
+    """A damaged file takes no grace from an honest computer: where it is known, the time since installation decides."""
+    if facts.installed_at == 0:
+        return _standing(policy, State.NOTIFICATION, reason=Reason.STATE_DAMAGED, method=None)
+    whole = license_state(structs.replace(facts, fault=None), policy, now=now)
+    return structs.replace(whole, reason=Reason.STATE_DAMAGED)
 
 
 def _licensed(facts: Facts, license: License, *, policy: Policy, now: int) -> Standing:

@@ -150,14 +150,24 @@ def test_f40_product_that_needs_nothing_is_licensed() -> None:
     assert told(standing(1000 * DAY, needs="none")) == (State.LICENSED, None, None)
 
 
-def test_foreign_root_and_damaged_state_are_told_as_such() -> None:
-    """Under a root that the pin does not reach nothing is licensed; a damaged state notifies."""
-    assert told(standing(0, license=FOR_GOOD, fault=Reason.ROOT_UNTRUSTED)) == (
-        State.UNLICENSED,
-        Reason.ROOT_UNTRUSTED,
-        None,
-    )
-    assert told(standing(0, fault=Reason.STATE_DAMAGED)) == (State.NOTIFICATION, Reason.STATE_DAMAGED, 0)
+def test_under_a_foreign_root_nothing_is_licensed() -> None:
+    """Under a root that the pin does not reach nothing is licensed."""
+    foreign = standing(0, license=FOR_GOOD, fault=Reason.ROOT_UNTRUSTED)
+    assert told(foreign) == (State.UNLICENSED, Reason.ROOT_UNTRUSTED, None)
+
+
+def test_damaged_state_takes_no_grace() -> None:
+    """With a damaged file grace runs from the installation as before, and the reason is state_damaged."""
+    damaged = standing(5 * DAY, key="mak", fault=Reason.STATE_DAMAGED)
+    assert told(damaged) == (State.GRACE, Reason.STATE_DAMAGED, 25)
+    assert damaged.method is Method.MAK
+    assert told(standing(30 * DAY, fault=Reason.STATE_DAMAGED)) == (State.NOTIFICATION, Reason.STATE_DAMAGED, 0)
+
+
+def test_damaged_installation_notifies() -> None:
+    """Where the day of the installation is lost as well, a damaged state is notification."""
+    lost = license_state(Facts(installed_at=0, fault=Reason.STATE_DAMAGED), POLICY, now=BEGIN)
+    assert (*told(lost), lost.method) == (State.NOTIFICATION, Reason.STATE_DAMAGED, 0, None)
 
 
 def test_action_comes_from_the_publishers_policy() -> None:
