@@ -5,7 +5,9 @@ Exit codes: 0 done, 1 refused with a code, 2 wrong usage. `--json` may stand any
 
 from __future__ import annotations
 
+import errno
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,6 +65,23 @@ def run(words: list[str], ui: Ui) -> int:
         return 130
     except BrokenPipeError:
         return 1
+    except OSError as err:
+        ui.refuse(_of_system(err))
+        return 1
+    except Exception as err:  # a defect: said as one, and never as a page of code to somebody who cannot mend it
+        where = traceback.extract_tb(err.__traceback__)[-1]
+        ui.refuse(Refusal("internal", f"{type(err).__name__} at {where.name}, line {where.lineno}: {err}"))
+        return 1
+
+
+def _of_system(err: OSError) -> Refusal:
+    """What the system said of a file, for the commands that had no better word for it."""
+    where = f"{err.filename}: " if err.filename else ""
+    if err.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Refusal("storage_full", f"{where}no room is left")
+    if err.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Refusal("not_permitted", f"{where}{err.strerror}")
+    return Refusal("internal", f"{where}{err.strerror or err}")
 
 
 def _misused(err: Any, ui: Ui) -> int:

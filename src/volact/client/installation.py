@@ -115,9 +115,15 @@ def generalize(computer: Computer) -> None:
 
 def normal_url(url: str) -> str:
     """A URL without its last slash; refuses with `usage` what is no http or https address."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an open bracket, or a port that is none
+        whole = False
+    if not whole:
         raise Refused(Refusal("usage", f'"{url}" is no http or https address'))
+    if "@" in parts.netloc:
+        raise Refused(Refusal("usage", "an address holds no user and password: it is shown and kept"))
     return url.rstrip("/")
 
 

@@ -51,6 +51,8 @@ class Desk:
             book = admission.read(ledger, asks, since=terms.now - DAY)
             decisions = decide(book, terms, asks=asks)
             admissionwrites.write(ledger, book, now=terms.now)
+            if book.changes.answers or book.changes.resigned:  # a refusal, and what was signed before, date nothing
+                settings.note_signed(ledger, terms.now)
             if book.changes.revoked:
                 revoke(self._service, book.changes.revoked)
             unsigned = documents.newest_version(ledger, "revocations") > self._published.versions.revocations
@@ -60,7 +62,7 @@ class Desk:
         return decisions
 
     def _terms(self, now: Published) -> Terms:
-        at = settings.signing_time(self._service.ledger, self._service.clock)
+        at = settings.time_to_sign(self._service.ledger, self._service.clock)
         return Terms(
             publisher=now.publisher,
             now=at,

@@ -6,7 +6,18 @@ import sqlite3
 
 from volact.service.clock import Signed, SigningClock
 
-__all__ = ["PUBLISHER", "PUBLISHER_NAME", "URL", "confirm_clock", "publisher_id", "put", "signing_time", "text"]
+__all__ = [
+    "PUBLISHER",
+    "PUBLISHER_NAME",
+    "URL",
+    "confirm_clock",
+    "note_signed",
+    "publisher_id",
+    "put",
+    "signing_time",
+    "text",
+    "time_to_sign",
+]
 
 PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
 _NEWEST, _CONFIRMED = "newest_signed", "clock_confirmed"
@@ -31,12 +42,21 @@ def put(ledger: sqlite3.Connection, name: str, *, value: str | int) -> None:
     )
 
 
+def time_to_sign(ledger: sqlite3.Connection, clock: SigningClock) -> int:
+    """The time that would be signed at now; raises Refused. What is then signed is noted by `note_signed`."""
+    return clock.time_to_sign(Signed(_number(ledger, _NEWEST), _number(ledger, _CONFIRMED)))
+
+
+def note_signed(ledger: sqlite3.Connection, at: int) -> None:
+    """Puts the time of what is signed on record, in the transaction that says what it is."""
+    if at > _number(ledger, _NEWEST):
+        put(ledger, _NEWEST, value=at)
+
+
 def signing_time(ledger: sqlite3.Connection, clock: SigningClock) -> int:
     """The time to sign at, put on record with the transaction that says what is signed; raises Refused."""
-    newest = _number(ledger, _NEWEST)
-    at = clock.time_to_sign(Signed(newest, _number(ledger, _CONFIRMED)))
-    if at > newest:
-        put(ledger, _NEWEST, value=at)
+    at = time_to_sign(ledger, clock)
+    note_signed(ledger, at)
     return at
 
 
