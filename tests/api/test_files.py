@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -11,16 +12,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.support.estate import FAKETIME
 from tests.support.service import VOLACT, Device, Place
 from volact.credential import strictjson
 from volact.protocol.flows import read_answer_file
 from volact.service.usecases import catalogs
 
 
-def answer(place: Place, file: Path, out: Path) -> tuple[int, dict[str, object]]:
-    """Runs `volact service answer`."""
+def answer(place: Place, file: Path, out: Path, *, shift: str | None = None) -> tuple[int, dict[str, object]]:
+    """Runs `volact service answer`, its clock set off by `shift`."""
+    moved = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": shift, "DONT_FAKE_MONOTONIC": "1"} if shift else {}
     command = [VOLACT, "service", "answer", place.folder, file, "--out", out, "--json"]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False, env={**os.environ, **moved})
     return done.returncode, strictjson.loads(done.stdout)
 
 
@@ -55,6 +58,16 @@ def test_refused_request_file_leaves_nothing(tmp_path: Path) -> None:
     assert (status, said["error"]["code"]) == (1, "request_malformed")  # type: ignore[index]
     assert (tmp_path / "there").read_bytes() == b"before"
     assert sorted(path.name for path in tmp_path.glob("*response*")) == []
+
+
+def test_a_refusal_under_a_wrong_clock_stops_nobody(tmp_path: Path) -> None:
+    """A request that was refused under a clock half a year ahead was not signed, so the right clock goes on signing."""
+    place = Place.make(tmp_path / "service")
+    key, device = place.key("tracer-9", "mak", activations=1), Device(place.publisher)
+    (tmp_path / "one.request").write_bytes(device.activate(key, "tracer-9", via="file"))
+    late = answer(place, tmp_path / "one.request", tmp_path / "one.response", shift="+181d")[1]
+    assert late["error"]["code"] == "clock_out_of_range"  # type: ignore[index]
+    assert answer(place, tmp_path / "one.request", tmp_path / "one.response")[0] == 0
 
 
 def test_tls_and_url_of_a_public_service(tmp_path: Path) -> None:
