@@ -23,6 +23,7 @@ def test_a_command_without_words_shows_its_help(words: tuple[str, ...]) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "Commands:" in done.stderr
     assert "--json" in done.stderr
+    assert json.loads(_run(*words, "--json").stdout)["error"]["code"] == "usage"
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

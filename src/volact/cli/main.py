@@ -85,10 +85,11 @@ def _of_system(err: OSError) -> Refusal:
 
 
 def _misused(err: Any, ui: Ui) -> int:
-    if err.format_message().startswith("Usage:"):  # nothing but the command's name was given
+    bare = err.format_message().startswith("Usage:")  # nothing but the command's name was given: its help
+    if ui.json:
+        ui.refuse(Refusal("usage", "a command is missing" if bare else err.format_message()))
+    elif bare:
         ui.talk(err.format_message())
-    elif ui.json:
-        ui.refuse(Refusal("usage", err.format_message()))
     else:
         where = err.ctx.command_path if err.ctx else "volact"
         ui.talk(f"error: {err.format_message()}\nhint:  {where} --help")
