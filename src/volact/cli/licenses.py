@@ -12,7 +12,7 @@ from volact.client.computer import wall_clock
 from volact.client.overview import View
 from volact.client.records import Attempt
 from volact.client.status import Reason, State, Status
-from volact.errors import CODES
+from volact.errors import CODES, sentence
 
 SHAPES = {State.LICENSED: "●", State.GRACE: "▲", State.NOTIFICATION: "!", State.UNLICENSED: "○"}
 REASONS = {
@@ -107,10 +107,11 @@ def _standing(status: Status) -> str:
 def _because(view: View) -> str:
     reason, credential = view.status.reason, view.known.credential
     if reason is Reason.STATE_DAMAGED and view.known.damaged:
-        return f"A file of the home is damaged: {view.known.damaged}."
+        return sentence(f"a file of the home is damaged: {view.known.damaged}")
     if reason is not None:
         last = view.tried.attempts[0] if view.tried.attempts else None
-        return last.detail or REASONS[reason] if last and reason is Reason.NOT_ACTIVATED else REASONS[reason]
+        told = last.detail if last and reason is Reason.NOT_ACTIVATED else ""
+        return sentence(told) if told else REASONS[reason]
     if credential is None:
         return "It needs no activation."
     organization = credential.claims.organization

@@ -31,6 +31,7 @@ __all__ = [
     "Unreachable",
     "Untrusted",
     "VolactError",
+    "sentence",
 ]
 
 
@@ -46,6 +47,11 @@ class Refusal:
     def known(self) -> Code:
         """The catalog's entry for the code; a code from a newer peer reads as `unknown_code`."""
         return CODES.get(self.code, CODES["unknown_code"])
+
+
+def sentence(detail: str) -> str:
+    """A detail as it stands in prose, with a capital and a full stop; by itself one sentence has neither."""
+    return detail[:1].upper() + detail[1:] + ("" if detail.endswith(".") else ".")
 
 
 class VolactError(Exception):

@@ -134,7 +134,7 @@ class HostApi:
         signer = self._host.vault.signer(granted.certificate.jkt)
         if signer is None:
             raise Refused(
-                Refusal("host_not_activated", "This host's device key is gone; `host activate` makes a new one.")
+                Refusal("host_not_activated", "this host's device key is gone; `host activate` makes a new one")
             )
         credential = jws.sign_compact(granted.payload, typ=LEASE_TYP, signer=signer)
         return messages.encode(Answer(credential=credential, certificate=granted.certificate.text, versions=versions))

@@ -30,7 +30,7 @@ class Gate:
         if scope["type"] != "http" or self._is_allowed(client[0] if client else ""):
             await self._app(scope, receive, send)
             return
-        refusal = Refusal("address_not_allowed", "This host answers private addresses, and those it was started with.")
+        refusal = Refusal("address_not_allowed", "this host answers private addresses, and those it was started with")
         await send_reply(problem_reply(refusal), send, bare=scope["method"] == "HEAD")
 
     def _judge(self, text: str) -> bool:

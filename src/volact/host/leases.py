@@ -91,7 +91,7 @@ class _Batch:
         recorded = self._answers.get((ask.jkt, ask.request.rid), known.recorded)
         if recorded is not None:
             if recorded.digest != ask.digest:
-                return Refusal("replayed", "This request's rid was used before, in another request of the same device.")
+                return Refusal("replayed", "this request's rid was used before, in another request of the same device")
             certificate = state.by_jti.get(recorded.certificate)
             if certificate is not None and self.desk.keys.signer(certificate.jkt) is not None:
                 return Granted(recorded.payload, certificate, None)
@@ -170,7 +170,7 @@ def _check_clock(ask: LeaseAsk) -> Refusal | None:
     word = "ahead of" if difference > 0 else "behind"
     return Refusal(
         "clock_out_of_range",
-        f"The computer's clock is {hours} h {minutes:02} min {word} the host's; within 4 hours is accepted. "
+        f"the computer's clock is {hours} h {minutes:02} min {word} the host's; within 4 hours is accepted. "
         "If the host's clock is right, set the computer's; if not, set the host's.",
         {"server_time": ask.now, "request_time": ask.request.iat},
     )

@@ -47,8 +47,8 @@ def check_machine(settings: Settings) -> Refusal | None:
     now = recognize(settings.identity, read_identity(settings.identity), publisher=settings.publisher)
     if now is not None and now.dev == settings.dev:
         return None
-    where = settings.identity.path or "The machine id"
-    detail = f"{where} says that this is another machine than the one that this host was activated on."
+    where = settings.identity.path or "the machine id"
+    detail = f"{where} says that this is another machine than the one that this host was activated on"
     return Refusal("hardware_changed", detail)
 
 
@@ -62,14 +62,14 @@ def choose_platform(catalog: Catalog, asked: str | None, *, system: str = sys.pl
             return str(platform)
     platforms = list(catalog.host_platforms)
     what = f'has no host platform "{asked}"' if asked else "does not say which host platform this system is"
-    detail = f"The catalog {what}; name one with --platform: {', '.join(platforms) or 'there are none'}."
+    detail = f"the catalog {what}; name one with --platform: {', '.join(platforms) or 'there are none'}"
     raise Refused(Refusal("host_platform_unsupported", detail, {"platform": asked, "platforms": platforms}))
 
 
 def _declared(catalog: Catalog, publisher: str, *, declared: Path) -> Known:
     if catalog.policy.declared != "all":
         raise Refused(
-            Refusal("identity_not_allowed", "The publisher's catalog does not let hosts declare who they are.")
+            Refusal("identity_not_allowed", "the publisher's catalog does not let hosts declare who they are")
         )
     identity = Identity(path=str(declared.absolute()))
     data = files.read_raw(declared)

@@ -132,12 +132,12 @@ def install_key(host: Host, text: str) -> tuple[InstalledKey, bool]:
     if isinstance(key, Refusal):
         raise Refused(key)
     if key.kind is not KeyKind.HOST:
-        detail = f"This is a {key.kind.word} key; an activation host takes a host key."
+        detail = f"this is a {key.kind.word} key; an activation host takes a host key"
         raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind.word}))
     group = state.trust.catalog.group_by_number(key.group)
     if group is None:
         detail = (
-            "The key is for a product group that this host's catalog does not have; `volact host update` may bring it."
+            "the key is for a product group that this host's catalog does not have; `volact host update` may bring it"
         )
         raise Refused(Refusal("host_update_required", detail, {"update": None}))
     version = state.trust.catalog_document.version

@@ -31,10 +31,10 @@ def is_day(text: str) -> bool:
 def check_dates(valid_from: str | None, valid_until: str | None, *, today: str) -> Refusal | None:
     """Refuses before an agreement's first day and after its last; a missing day is no limit."""
     if valid_from is not None and today < valid_from:
-        detail = f"The agreement begins on {valid_from}; keys are given from that day on."
+        detail = f"the agreement begins on {valid_from}; keys are given from that day on"
         return Refusal("agreement_not_started", detail, {"valid_from": valid_from})
     if valid_until is not None and today > valid_until:
-        detail = f"The agreement ended on {valid_until}; keys given before go on working."
+        detail = f"the agreement ended on {valid_until}; keys given before go on working"
         return Refusal("agreement_ended", detail, {"valid_until": valid_until})
     return None
 
@@ -43,9 +43,9 @@ def check_program(catalog: Catalog, program: str, *, level: str | None = None) -
     """Refuses a program that the catalog does not have (`unknown_program`), or a price level that it does not have."""
     known = catalog.programs.get(program)
     if known is None:
-        return Refusal("unknown_program", f'The catalog has no program "{program}".', {"program": program})
+        return Refusal("unknown_program", f'the catalog has no program "{program}"', {"program": program})
     levels = known.allowance.by_level or LEVELS
     if level is not None and level not in levels:
-        detail = f'{known.name} has no price level "{level}"; its levels are {", ".join(levels)}.'
+        detail = f'{known.name} has no price level "{level}"; its levels are {", ".join(levels)}'
         return Refusal("unknown_level", detail, {"level": level, "levels": list(levels)})
     return None

@@ -88,7 +88,7 @@ def admit(allowance: int, used: int, *, asks: Iterable[Hashable], live: Collecti
 def exhausted(allowance: int, center: Center | None) -> Refusal:
     """The refusal of a key that has no activation left, with the center to call."""
     activations = "its one activation" if allowance == 1 else f"all {allowance} activations"
-    detail = f"The key has given {activations}; computers activated before keep their license."
+    detail = f"the key has given {activations}; computers activated before keep their license"
     return Refusal("mak_exhausted", detail, {"allowance": allowance, "center": center.as_fields if center else None})
 
 
@@ -96,14 +96,12 @@ def check_activations(activations: int) -> Refusal | None:
     """Refuses (`usage`) a number of activations that no key can have: below 0 or above a thousand million."""
     if 0 <= activations <= _MOST:
         return None
-    return Refusal(
-        "usage", f"A key has from 0 to {_MOST} activations, not {activations}.", {"activations": activations}
-    )
+    return Refusal("usage", f"a key has from 0 to {_MOST} activations, not {activations}", {"activations": activations})
 
 
 def set_allowance(used: int, new: int) -> Refusal | None:
     """Refuses (`allowance_below_used`) an allowance below what the key has given already."""
     if new >= used:
         return None
-    detail = f"{used} of the key's activations are taken, so its allowance cannot be {new}."
+    detail = f"{used} of the key's activations are taken, so its allowance cannot be {new}"
     return Refusal("allowance_below_used", detail, {"used": used, "activations": new})

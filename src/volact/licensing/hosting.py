@@ -50,7 +50,7 @@ def may_host(
     if known is None:
         nearest_name = nearest(platform, catalog.host_platforms)
         return Refusal(
-            "host_platform_unsupported", f'The catalog has no host platform "{platform}"{nearest_name}.', fields
+            "host_platform_unsupported", f'the catalog has no host platform "{platform}"{nearest_name}', fields
         )
     word = catalog.product_groups[group].hosts.get(platform, "never")
     if (virtual and not known.may_be_virtual) or word == "never":
@@ -64,7 +64,7 @@ def may_host(
     if word != "yes" and version < catalog.updates[word].from_version:
         detail = (
             f"{known.name} needs an update before it takes a host key for {name}: {catalog.updates[word].name}, "
-            f"which comes with catalog version {catalog.updates[word].from_version} (this host has {version})."
+            f"which comes with catalog version {catalog.updates[word].from_version} (this host has {version})"
         )
         return Refusal("host_update_required", detail, {**fields, "update": word})
     return None
@@ -100,12 +100,12 @@ def serves(catalog: Catalog, groups: Collection[str], *, product: str) -> Refusa
     fields = {"product": product}
     known = catalog.products.get(product)
     if known is None:
-        detail = f'The catalog of this host has no product "{product}"; a newer catalog may.'
+        detail = f'the catalog of this host has no product "{product}"; a newer catalog may'
         return Refusal("product_not_served", detail, fields)
     if "host" not in known.kinds:
-        return Refusal("product_not_served", f"{known.name} is served by no activation host.", fields)
+        return Refusal("product_not_served", f"{known.name} is served by no activation host", fields)
     if known.group not in groups:
-        return Refusal("product_not_served", f"The keys of this host do not serve {known.name}.", fields)
+        return Refusal("product_not_served", f"the keys of this host do not serve {known.name}", fields)
     return None
 
 
@@ -148,12 +148,12 @@ def admit_host(
     if own is None:
         if len(slots) < limit:
             return NewSlot(limit - len(slots) - 1)
-        detail = f"This host key has set up {len(slots)} of {limit} hosts; the activation center can free a slot."
+        detail = f"this host key has set up {len(slots)} of {limit} hosts; the activation center can free a slot"
         return Refusal("host_limit_reached", detail, _limit_fields(center))
     if own.jkt == jkt:
         return SameDevice(own)
     if own.reactivations >= reactivations:
-        detail = f"This host was activated again {own.reactivations} times, and the limit is {reactivations}."
+        detail = f"this host was activated again {own.reactivations} times, and the limit is {reactivations}"
         return Refusal("host_limit_reached", detail, _limit_fields(center))
     return Reactivation(Slot(own.host, own.dev, jkt, own.reactivations + 1), own.jkt)
 
@@ -169,9 +169,9 @@ def check_renewal(slot: Slot, *, jkt: str, renewed: bool) -> Refusal | None:
     `renewed` says whether the certificate named as predecessor has a successor on record under another request.
     """
     if slot.jkt != jkt:
-        detail = "Another copy of this host was activated again since, which ended this copy's device key."
+        detail = "another copy of this host was activated again since, which ended this copy's device key"
     elif renewed:
-        detail = "Another copy of this host has renewed this certificate already."
+        detail = "another copy of this host has renewed this certificate already"
     else:
         return None
     return Refusal("clone_detected", detail, {"host": slot.host})

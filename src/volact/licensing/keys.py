@@ -30,7 +30,7 @@ def check_issue(
     """
     known = catalog.products.get(product)
     if known is None:
-        return Refusal("unknown_product", f'The catalog has no product "{product}".', {"product": product})
+        return Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product})
     if kind not in known.kinds or kind not in BUILT_KINDS:
         return _kind_not_offered(known, kind)
     ended = check_dates(valid_from, valid_until, today=today)
@@ -48,7 +48,7 @@ def check_install(catalog: Catalog, kind: str, *, number: int | None, product: s
     """
     known = catalog.products.get(product)
     if known is None:
-        return Refusal("unknown_product", f'The catalog has no product "{product}".', {"product": product})
+        return Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product})
     if kind not in _CLIENT_KINDS:
         return _wrong_kind(known, kind)
     if (kind in VOLUME_KINDS) != (channel == "volume"):
@@ -64,11 +64,11 @@ def check_host_key(catalog: Catalog, kind: str, *, number: int) -> ProductGroup 
     A group that this host's catalog does not have asks for a newer one (`host_update_required`).
     """
     if kind != "host":
-        detail = f'This is a key of kind "{kind}"; an activation host takes host keys only.'
+        detail = f'this is a key of kind "{kind}"; an activation host takes host keys only'
         return Refusal("key_wrong_kind", detail, {"kind": kind})
     group = catalog.group_by_number(number)
     if group is None:
-        detail = "The key is for a product group that this host's catalog does not have; a newer catalog may."
+        detail = "the key is for a product group that this host's catalog does not have; a newer catalog may"
         return Refusal("host_update_required", detail, {"product_group": None, "update": None})
     return group
 
@@ -85,27 +85,27 @@ def products_for(catalog: Catalog, kind: str, *, number: int) -> tuple[str, ...]
 def _kind_not_offered(product: Product, kind: str) -> Refusal:
     offered = [word for word in product.kinds if word in BUILT_KINDS]
     instead = f"offered are: {', '.join(offered)}" if offered else "no key is given for it here"
-    detail = f'Kind "{kind}" is not offered for {product.name}; {instead}.'
+    detail = f'kind "{kind}" is not offered for {product.name}; {instead}'
     return Refusal("kind_not_offered", detail, {"kind": kind, "product": product.id, "kinds": offered})
 
 
 def _wrong_kind(product: Product, kind: str) -> Refusal:
     if kind == "host":
-        detail = f"This is a host key; it belongs on an activation host, not on a computer with {product.name}."
+        detail = f"this is a host key; it belongs on an activation host, not on a computer with {product.name}"
     else:
-        detail = f'A key of kind "{kind}" activates nothing on a computer with {product.name}.'
+        detail = f'a key of kind "{kind}" activates nothing on a computer with {product.name}'
     return Refusal("key_wrong_kind", detail, {"kind": kind, "product": product.id})
 
 
 def _wrong_channel(product: Product, kind: str, *, channel: str) -> Refusal:
     if channel == "volume":
         detail = (
-            f"This is a retail key, but {product.name} is installed from volume media; it takes a volume key or a host."
+            f"this is a retail key, but {product.name} is installed from volume media; it takes a volume key or a host"
         )
     else:
         detail = (
             f"{product.name} is installed for the {channel} channel; volume activation serves volume editions only: "
-            f"install the volume edition, or use the {channel} product's own key."
+            f"install the volume edition, or use the {channel} product's own key"
         )
     return Refusal("wrong_channel", detail, {"channel": channel, "kind": kind, "product": product.id})
 
@@ -114,12 +114,12 @@ def _wrong_product(catalog: Catalog, product: Product, *, kind: str, number: int
     fields: dict[str, object] = {"product": product.id}
     group = catalog.group_by_number(number)
     if group is None:
-        detail = "The key is for a product group that this catalog does not have; a newer catalog may."
+        detail = "the key is for a product group that this catalog does not have; a newer catalog may"
         return Refusal("key_wrong_product", detail, fields)
     if group.id != product.group:
-        detail = f"The key is for {group.name}, and {product.name} takes a key of its own."
+        detail = f"the key is for {group.name}, and {product.name} takes a key of its own"
         return Refusal("key_wrong_product", detail, {**fields, "product_group": group.id})
     if kind not in product.kinds and kind != "generic":
-        detail = f'The key is for {group.name}, but {product.name} takes no key of kind "{kind}".'
+        detail = f'the key is for {group.name}, but {product.name} takes no key of kind "{kind}"'
         return Refusal("key_wrong_product", detail, {**fields, "product_group": group.id})
     return None

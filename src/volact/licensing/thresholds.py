@@ -95,7 +95,7 @@ def check_count(count: Count, *, retry_after: int) -> Refusal | None:
     computers = "1 more computer asks" if missing == 1 else f"{missing} more computers ask"
     return Refusal(
         "count_insufficient",
-        f"The host has counted {count.count} of the {count.threshold} computers that this product needs; "
-        f"it activates when {computers} within the counting window.",
+        f"the host has counted {count.count} of the {count.threshold} computers that this product needs; "
+        f"it activates when {computers} within the counting window",
         {"count": count.count, "threshold": count.threshold, "retry_after": retry_after},
     )

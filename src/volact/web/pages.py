@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from volact.errors import sentence
 from volact.web import words
 
 SHARED = Path(__file__).parent / "templates"
@@ -35,6 +36,7 @@ class Pages:
         self._templates.filters |= {
             "date": words.date,
             "ago": words.ago,
+            "sentence": sentence,
             "count": words.count,
             "listed": words.listed,
             "coded": coded,

@@ -135,6 +135,6 @@ def test_exhausted_key_names_the_center() -> None:
     refusal = exhausted(10, center)
     assert refusal.code == "mak_exhausted"
     assert refusal.fields == {"allowance": 10, "center": center.as_fields}
-    assert refusal.detail == "The key has given all 10 activations; computers activated before keep their license."
-    assert exhausted(1, None).detail.startswith("The key has given its one activation;")
+    assert refusal.detail == "the key has given all 10 activations; computers activated before keep their license"
+    assert exhausted(1, None).detail.startswith("the key has given its one activation;")
     assert exhausted(1, None).fields["center"] is None

@@ -57,7 +57,7 @@ def test_unknown_platform_is_refused_with_the_nearest() -> None:
     answer = may_host(read(small()), 9, platform="linus", virtual=False, group="suite")
     assert code_of(answer) == "host_platform_unsupported"
     assert answer is not None
-    assert answer.detail == 'The catalog has no host platform "linus"; the nearest known name is "linux".'
+    assert answer.detail == 'the catalog has no host platform "linus"; the nearest known name is "linux"'
 
 
 def test_f14_one_host_serves_several_families() -> None:
@@ -69,7 +69,7 @@ def test_f14_one_host_serves_several_families() -> None:
     refused = serves(catalog, groups, product="office-2013")
     assert code_of(refused) == "product_not_served"
     assert refused is not None
-    assert refused.detail == "The keys of this host do not serve Office 2013."
+    assert refused.detail == "the keys of this host do not serve Office 2013"
 
 
 def test_product_without_host_kind_and_unknown_product_are_not_served() -> None:

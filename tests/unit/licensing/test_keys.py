@@ -57,7 +57,7 @@ def test_kinds_that_this_version_does_not_issue_are_refused() -> None:
     answer = check_issue(reference(), "sbs-2003-cal", kind="cal", valid_from=None, valid_until=None, today=TODAY)
     assert isinstance(answer, Refusal)
     assert answer.code == "kind_not_offered"
-    assert answer.detail.endswith("no key is given for it here.")
+    assert answer.detail.endswith("no key is given for it here")
     assert answer.fields["kinds"] == []
 
 

@@ -75,7 +75,7 @@ def _asked(ui: Ui) -> str | None:
 
 def _warn(ui: Ui, folder: Path, *, made: Initialized) -> None:
     if made.passphrase_file:
-        detail = f"A passphrase was drawn and written to {made.passphrase_file}, beside the keys."
+        detail = f"a passphrase was drawn and written to {made.passphrase_file}, beside the keys"
         ui.warn(Refusal("passphrase_beside_keys", detail))
     if made.export.resolve().is_relative_to(folder.resolve()):
-        ui.warn(Refusal("root_keys_online", f"The root keys lie in {made.export}."))
+        ui.warn(Refusal("root_keys_online", f"the root keys lie in {made.export}"))

@@ -29,7 +29,7 @@ def decide(book: Book, terms: Terms, *, asks: Sequence[Ask]) -> tuple[Decision, 
 
 def replayed() -> Refusal:
     """The refusal of a request whose number answered another content before."""
-    detail = "This device key has used the request's number (rid) before, for a request with another content."
+    detail = "this device key has used the request's number (rid) before, for a request with another content"
     return Refusal("replayed", detail)
 
 

@@ -42,7 +42,7 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
 
 def _check_key(terms: Terms, key: KeyRow, *, product: str) -> Refusal | None:
     if key.kind not in _KINDS:
-        detail = f'A key of kind "{key.kind}" sets up no computer; a multiple activation key or a retail key does.'
+        detail = f'a key of kind "{key.kind}" sets up no computer; a multiple activation key or a retail key does'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": product})
     channel = "volume" if key.kind in VOLUME_KINDS else "retail"
     number = terms.catalog.product_groups[key.product_group].number
@@ -56,11 +56,11 @@ def blocked(key: KeyRow) -> Refusal | None:
     """Refuses a key that the publisher has blocked."""
     if key.state == "active":
         return None
-    return Refusal("key_blocked", "The publisher has blocked this key; it gives nothing new.", {"keyid": key.keyid})
+    return Refusal("key_blocked", "the publisher has blocked this key; it gives nothing new", {"keyid": key.keyid})
 
 
 def _too_many(most: int) -> Refusal:
-    detail = f"This activation has been asked for {most} times within a day, each time as a new request."
+    detail = f"this activation has been asked for {most} times within a day, each time as a new request"
     return Refusal("too_many_requests", detail, {"retry_after": DAY})
 
 

@@ -37,7 +37,7 @@ def host(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decisio
 
 def _check_key(terms: Terms, key: KeyRow, *, request: HostRequest) -> Refusal | None:
     if key.kind != "host":
-        detail = f'A key of kind "{key.kind}" sets up no activation host; a host key does.'
+        detail = f'a key of kind "{key.kind}" sets up no activation host; a host key does'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind})
     return blocked(key) or may_host(
         terms.catalog,
@@ -74,7 +74,7 @@ def _admit(book: Book, terms: Terms, *, ask: Ask, request: HostRequest, key: Key
 
 def _reactivate(book: Book, terms: Terms, *, slot: Slot) -> SlotRow | Refusal:
     if (slot.host, slot.jkt) in book.ended:
-        detail = "This copy's device key was ended when another copy of the host was activated again."
+        detail = "this copy's device key was ended when another copy of the host was activated again"
         return Refusal("clone_detected", detail, {"host": slot.host})
     row = replace(book.slots[slot.host], jkt=slot.jkt, reactivations=slot.reactivations)
     book.move_slot(row, terms.now)
@@ -107,7 +107,7 @@ def unknown_predecessor() -> Refusal:
 def _check_dev(slot: SlotRow, dev: str) -> Refusal | None:
     if slot.dev == dev:
         return None
-    detail = "The host runs on other hardware than it was activated on; `volact host activate` there activates it anew."
+    detail = "the host runs on other hardware than it was activated on; `volact host activate` there activates it anew"
     return Refusal("hardware_changed", detail, {"host": slot.host_id})
 
 

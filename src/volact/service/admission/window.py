@@ -19,7 +19,7 @@ def check_time(request: ActivateRequest | HostRequest, now: int) -> Refusal | No
     allowed = ONLINE_SECONDS if request.via == "online" else FILE_SECONDS
     if abs(request.iat - now) <= allowed:
         return None
-    detail = f"The request was made when its computer's clock showed {_text(request.iat)}; ours shows {_text(now)}."
+    detail = f"the request was made when its computer's clock showed {_text(request.iat)}; ours shows {_text(now)}"
     return Refusal("clock_out_of_range", detail, {"server_time": now})
 
 

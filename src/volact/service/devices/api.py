@@ -131,7 +131,7 @@ class DeviceApi:
     def _ask(self, signed: SignedRequest, seen: Seen) -> Ask:
         asked = signed.request
         if not isinstance(asked, ActivateRequest | HostRequest):
-            detail = f'This is a publisher\'s service; "{seen.op}" is asked of an activation host.'
+            detail = f'this is a publisher\'s service; "{seen.op}" is asked of an activation host'
             raise Refused(Refusal("operation_not_offered", detail, {"op": seen.op}))
         publisher = self.shelf.newest.publisher
         if asked.aud != publisher:
