@@ -1,7 +1,7 @@
 """One computer of the demonstration: a process of its own that runs client commands as they come on standard input.
 
 Each line is one order: `{"words": [...]}` runs `volact client` with those words, `{"ahead": SECONDS}` sets this
-computer's clock ahead of the real one.
+computer's clock ahead of the real one, `{"name": TEXT}` is what it calls itself.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from volact.cli.main import run
 from volact.cli.ui import Ui
@@ -29,6 +31,9 @@ def main() -> None:
         order = json.loads(line)
         if "ahead" in order:
             time.time = shifted(real_time, order["ahead"])
+            sys.stdout.write("{}\n")
+        elif "name" in order:
+            socket.gethostname = partial(str, order["name"])
             sys.stdout.write("{}\n")
         else:
             said = io.StringIO()

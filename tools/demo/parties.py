@@ -92,6 +92,7 @@ class Computer:
 
     def install(self, publisher: Publisher) -> None:
         """The product is installed: it knows the publisher's file and pin."""
+        self.order(name=self.name)
         words = ("--product", self.product, "--publisher", publisher.file, "--pin", publisher.pin)
         self.client("init", *words, "--identity", self.identity)
 
