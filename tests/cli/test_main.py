@@ -28,7 +28,7 @@ def test_a_command_without_words_shows_its_help(words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_json_may_stand_anywhere(place: int) -> None:
-    """`--json` anywhere after `volact` gives one object, and a wrong usage is one too."""
+    """One object is given for `--json` anywhere after `volact`, for a wrong usage too."""
     words = ["errors", "key_blocked"]
     words.insert(place, "--json")
     assert "key_blocked" in json.dumps(json.loads(_run(*words).stdout))

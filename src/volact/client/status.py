@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from volact.licensing.states import Action, Method, Reason, State
-
-__all__ = ["Action", "Method", "Reason", "State", "Status"]
+from volact.licensing.states import Action as Action
+from volact.licensing.states import Method as Method
+from volact.licensing.states import Reason as Reason
+from volact.licensing.states import State as State
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime
 from volact.errors import Refusal
 from volact.licensing.catalog import Catalog
 
-__all__ = ["check_dates", "check_program", "day_of", "is_day"]
-
 LEVELS = ("A", "B", "C", "D")  # those of a program that names none
 
 

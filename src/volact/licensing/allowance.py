@@ -10,16 +10,6 @@ from msgspec import Struct
 from volact.errors import Refusal
 from volact.licensing.catalog import Allowance, Catalog, Center
 
-__all__ = [
-    "Admission",
-    "Verdict",
-    "admit",
-    "check_activations",
-    "default_allowance",
-    "exhausted",
-    "set_allowance",
-]
-
 _UNSTATED = 50
 _MOST = 1_000_000_000
 

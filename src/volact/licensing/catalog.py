@@ -10,28 +10,6 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-__all__ = [
-    "BINDINGS",
-    "CHANNELS",
-    "DECLARED",
-    "DEFAULT_ACTIONS",
-    "KINDS",
-    "NEEDS",
-    "VOLUME_KINDS",
-    "Allowance",
-    "Band",
-    "Catalog",
-    "Center",
-    "CountGroup",
-    "HostPlatform",
-    "Policy",
-    "Pool",
-    "Product",
-    "ProductGroup",
-    "Program",
-    "Update",
-]
-
 KINDS = ("mak", "host", "retail", "oem", "trial", "cal", "setup")
 VOLUME_KINDS = ("mak", "host", "generic")
 CHANNELS = ("volume", "retail", "oem")

@@ -16,10 +16,7 @@ from volact.errors import VolactError
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogrules import check_rules
 from volact.licensing.catalogtables import read_tables
-from volact.licensing.succession import check_successor
 from volact.licensing.tables import Problem, Problems, Table
-
-__all__ = ["CatalogInvalid", "catalog_from", "catalog_to", "check_successor", "read_catalog_text"]
 
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _SHOWN = 100

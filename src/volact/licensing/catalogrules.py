@@ -7,8 +7,6 @@ from collections.abc import Collection
 from volact.licensing.catalog import Catalog, Product, ProductGroup
 from volact.licensing.tables import Problems, nearest, step
 
-__all__ = ["check_rules"]
-
 
 def check_rules(catalog: Catalog, problems: Problems) -> None:
     """Notes every reference that leads nowhere and every pair of tables that contradict each other."""

@@ -29,8 +29,6 @@ from volact.licensing.catalog import (
 )
 from volact.licensing.tables import PLATFORM_ID, Table
 
-__all__ = ["read_tables"]
-
 _ACTIONS = ("allow", "warn", "limit")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")

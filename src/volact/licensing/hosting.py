@@ -10,21 +10,6 @@ from volact.errors import Refusal
 from volact.licensing.catalog import Catalog, Center
 from volact.licensing.tables import nearest
 
-__all__ = [
-    "FEW_COMPUTERS",
-    "NewSlot",
-    "Reactivation",
-    "SameDevice",
-    "Slot",
-    "WayOut",
-    "admit_host",
-    "check_renewal",
-    "may_host",
-    "reactivations_left",
-    "serves",
-    "ways_out",
-]
-
 FEW_COMPUTERS = 50  # below it the FAQ prefers a multiple activation key with the fleet tool (F16, F31)
 
 

@@ -8,8 +8,6 @@ from volact.errors import Refusal
 from volact.licensing.agreements import check_dates
 from volact.licensing.catalog import VOLUME_KINDS, Catalog, Product, ProductGroup
 
-__all__ = ["BUILT_KINDS", "Offer", "check_host_key", "check_install", "check_issue", "products_for"]
-
 BUILT_KINDS = ("mak", "host", "retail")
 _CLIENT_KINDS = ("generic", "mak", "retail")
 

@@ -15,8 +15,6 @@ from msgspec import Struct, structs
 
 from volact.licensing.catalog import DEFAULT_ACTIONS, Policy
 
-__all__ = ["Action", "Facts", "License", "Method", "Reason", "Standing", "State", "license_state"]
-
 _DAY = 86_400
 
 

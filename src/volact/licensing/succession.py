@@ -12,8 +12,6 @@ from volact.errors import Refusal
 from volact.licensing.catalog import Catalog
 from volact.licensing.tables import step
 
-__all__ = ["check_successor"]
-
 
 def check_successor(
     old: Catalog,

@@ -12,8 +12,6 @@ from typing import Any
 
 from msgspec import Struct
 
-__all__ = ["ID", "PLATFORM_ID", "Problem", "Problems", "Table", "nearest", "step"]
-
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 PLATFORM_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

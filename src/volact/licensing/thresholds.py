@@ -14,8 +14,6 @@ from msgspec import Struct
 from volact.errors import Refusal
 from volact.licensing.catalog import Catalog, Policy
 
-__all__ = ["Ask", "Count", "Judgement", "check_count", "is_counted", "judge", "judge_all", "window_start"]
-
 _DAY = 86_400
 
 

@@ -20,8 +20,6 @@ from volact.service.ports import Service
 from volact.serving.asgi import Door
 from volact.serving.batch import GroupCommit, in_writer
 
-__all__ = ["App", "compose", "composed"]
-
 
 @dataclass(frozen=True, slots=True)
 class App:

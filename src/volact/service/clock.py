@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 
 from volact.errors import Refusal, Refused
 
-__all__ = ["JUMP_SECONDS", "TOLERANCE_SECONDS", "Signed", "SigningClock"]
-
 TOLERANCE_SECONDS = 60
 JUMP_SECONDS = 3600
 

@@ -22,8 +22,6 @@ from volact.service.usecases.founding import Founding, check_founding, found
 from volact.service.vault import SealedVault
 from volact.service.vaultroots import draw_passphrase, draw_root_key, open_root_keys
 
-__all__ = ["Export", "Initialized", "initialize", "opened", "read_root_keys"]
-
 PASSPHRASE_FILE = "passphrase.txt"
 ROOT_KEYS = 2
 _STAGING = ".init"

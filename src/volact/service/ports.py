@@ -10,8 +10,6 @@ from volact.credential.keys import Signer
 from volact.service.clock import SigningClock
 from volact.service.vault import Envelope
 
-__all__ = ["Act", "Draw", "Service", "Vault"]
-
 
 class Vault(Protocol):
     """Private keys that sign and cannot be read, and the envelope of the product keys in the ledger."""

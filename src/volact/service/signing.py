@@ -14,8 +14,6 @@ from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import DocumentRow
 from volact.service.ports import Service
 
-__all__ = ["current_root", "kid_in_force", "record_document", "sign_pending", "signer_of"]
-
 _TYPS = {"catalog": lists.CATALOG_TYP, "revocations": lists.REVOCATIONS_TYP}
 
 

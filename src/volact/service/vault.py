@@ -16,8 +16,6 @@ from nacl.signing import SigningKey
 from volact.credential.keys import PublicKey, Signer, ed25519_key
 from volact.errors import Damaged
 
-__all__ = ["Envelope", "SealedVault", "ThrowawayVault"]
-
 _NONCE = 12
 _ENVELOPE = "product-keys"
 

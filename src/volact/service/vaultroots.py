@@ -19,8 +19,6 @@ from volact.credential.encoding import crockford
 from volact.credential.keys import Signer, SoftwareSigner
 from volact.errors import Refusal, Refused
 
-__all__ = ["draw_passphrase", "draw_root_key", "open_root_keys"]
-
 _PASSPHRASE_BITS = 130
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.licensing.builders import code_of, edited, read, small
 from volact.errors import Refusal
-from volact.licensing.catalogfile import check_successor
+from volact.licensing.succession import check_successor
 
 
 def judged(

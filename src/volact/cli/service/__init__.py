@@ -7,8 +7,6 @@ import typer
 
 from volact.cli.lazy import lazy_group
 
-__all__ = ["VERBS", "app"]
-
 VERBS = {
     "init": (f"{__name__}.init", "a new publisher: root keys, signing keys, database"),
     "run": (f"{__name__}.run", "the device API, until it is stopped"),

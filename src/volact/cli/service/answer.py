@@ -12,8 +12,9 @@ from volact.cli.service.files import write_whole
 from volact.cli.ui import Ui
 from volact.service.app import composed
 from volact.service.config import Folder
-from volact.service.devices.files import BODY_LIMIT, answer_file
+from volact.service.devices.files import answer_file
 from volact.service.devices.telemetry import no_log
+from volact.serving.asgi import BODY_LIMIT
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

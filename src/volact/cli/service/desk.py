@@ -18,8 +18,6 @@ from volact.service.config import Folder
 from volact.service.opening import opened
 from volact.service.ports import Act, Service
 
-__all__ = ["Desk", "Dir", "File", "KeyId", "at_desk", "by_whom", "passphrase_of"]
-
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The service's folder.", show_default=False)]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, show_default=False)]
 KeyId = Annotated[str, typer.Argument(metavar="KEYID", help="The key's id, not the key.", show_default=False)]

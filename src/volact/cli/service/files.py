@@ -10,8 +10,6 @@ from pathlib import Path
 
 from volact.errors import StorageFull, VolactError
 
-__all__ = ["write_whole"]
-
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replaces the file at once, durable when this returns; raises StorageFull, or `not_permitted`."""

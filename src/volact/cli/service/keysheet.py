@@ -8,8 +8,6 @@ from volact.cli import ui as words
 from volact.cli.ui import Ui
 from volact.service.usecases.showing import KeySheet
 
-__all__ = ["key_data", "key_lines"]
-
 _SHOWN = 20
 
 

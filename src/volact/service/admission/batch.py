@@ -19,8 +19,6 @@ from volact.service.admission.hosts import host
 from volact.service.admission.window import check_time
 from volact.service.ledger.rows import AnswerRow
 
-__all__ = ["decide", "replayed", "unknown_key"]
-
 
 def decide(book: Book, terms: Terms, *, asks: Sequence[Ask]) -> tuple[Decision, ...]:
     """Decides on each request, and notes in the book's changes what it takes."""

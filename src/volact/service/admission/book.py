@@ -16,8 +16,6 @@ from volact.errors import Refusal
 from volact.licensing.catalog import Catalog
 from volact.service.ledger.rows import ActivationRow, AnswerRow, AuditRow, CertificateRow, KeyRow, RevokedRow, SlotRow
 
-__all__ = ["Ask", "Book", "Changes", "Customer", "Decision", "Granted", "Terms"]
-
 
 @dataclass(frozen=True, slots=True)
 class Ask:

@@ -15,8 +15,6 @@ from volact.licensing.keys import check_install
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
 
-__all__ = ["DAY", "activate"]
-
 DAY = 86_400
 _KINDS = ("mak", "retail")
 

@@ -17,8 +17,6 @@ from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import DAY, blocked
 from volact.service.ledger.rows import AnswerRow, CertificateRow, KeyRow, SlotRow
 
-__all__ = ["host", "unknown_predecessor"]
-
 
 def host(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decision:
     """Decides on a host's first activation, its re-activation, or its renewal, under a number not used before."""

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from volact.credential.request import ActivateRequest, HostRequest
 from volact.errors import Refusal
 
-__all__ = ["FILE_SECONDS", "ONLINE_SECONDS", "check_time"]
-
 ONLINE_SECONDS = 4 * 3_600  # design, figures: a request is accepted within 4 hours of the answerer's clock
 FILE_SECONDS = 180 * 86_400  # a request file may be as old as a lease may be long
 _LAST = 253_402_300_799  # the end of the year 9999, beyond which no calendar goes

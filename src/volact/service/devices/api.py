@@ -28,8 +28,6 @@ from volact.service.ports import Service
 from volact.serving.asgi import HttpReply, HttpRequest, Routes
 from volact.serving.batch import GroupCommit
 
-__all__ = ["DeviceApi"]
-
 _JOSE, _JOSE_JSON = "application/jose", "application/jose+json"
 _VERSION_DIGITS = 9
 

@@ -16,8 +16,6 @@ from volact.service.ports import Service
 from volact.service.signing import kid_in_force, sign_pending
 from volact.service.usecases.revocations import revoke
 
-__all__ = ["Desk"]
-
 Outcome = Granted | VolactError
 
 

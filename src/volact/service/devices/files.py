@@ -6,9 +6,7 @@ import asyncio
 
 from volact.protocol.messages import Answer, AnswerFile, decode, encode
 from volact.service.app import App
-from volact.serving.asgi import BODY_LIMIT, HttpRequest
-
-__all__ = ["BODY_LIMIT", "answer_file"]
+from volact.serving.asgi import HttpRequest
 
 
 def answer_file(app: App, request: bytes) -> bytes:

@@ -13,8 +13,6 @@ from volact.service.ledger import admission
 from volact.service.ledger.connection import translated
 from volact.service.ports import Service
 
-__all__ = ["ProofKeys", "check_signature"]
-
 _MOST = 200_000  # about 40 MB of proof keys
 _NOBODY = bytes(32)
 

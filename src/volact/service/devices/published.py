@@ -14,8 +14,6 @@ from volact.service.ledger import admission, documents, settings
 from volact.service.ledger.connection import reading, translated
 from volact.service.ports import Service
 
-__all__ = ["Published", "Shelf", "published"]
-
 
 @dataclass(frozen=True, slots=True)
 class Published:

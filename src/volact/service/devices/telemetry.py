@@ -13,8 +13,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from volact.service.devices.published import Published
 from volact.serving.asgi import HttpReply
 
-__all__ = ["Log", "Seen", "Telemetry", "json_log", "no_log"]
-
 Log = structlog.typing.FilteringBoundLogger
 
 

@@ -11,8 +11,6 @@ from volact.credential.request import HostRequest
 from volact.service.admission.book import Ask, Book, Customer
 from volact.service.ledger.rows import ActivationRow, AnswerRow, CertificateRow, KeyRow, SlotRow
 
-__all__ = ["data_version", "gave_certificate", "read", "recorded", "sealed_proof_key", "signed_version"]
-
 _KEY = "k.keyid, k.licensing_id, k.kind, k.product_group, k.product, k.state, k.allowance, k.used, k.first_group"
 _ANSWER = "a.jkt, a.rid, a.digest, a.typ, a.kid, a.payload, a.about, a.at"
 _CERTIFICATE = "c.jti, c.host_id, c.predecessor, c.replaced, c.jkt, c.iat, c.exp"

@@ -8,8 +8,6 @@ from dataclasses import astuple
 
 from volact.service.admission.book import Book
 
-__all__ = ["refusals", "write"]
-
 _DAY = 86_400
 
 

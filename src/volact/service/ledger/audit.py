@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from volact.service.ledger.rows import AuditRow
 from volact.service.ports import Act
 
-__all__ = ["history", "write", "write_all"]
-
 _INSERT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 

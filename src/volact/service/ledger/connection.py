@@ -10,8 +10,6 @@ from pathlib import Path
 from volact.errors import Damaged, StorageFull, VolactError
 from volact.service.ledger.schema import APPLICATION_ID, migrate
 
-__all__ = ["BUSY_SECONDS", "connect", "create", "reading", "translated", "writing"]
-
 BUSY_SECONDS = 30
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

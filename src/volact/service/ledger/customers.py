@@ -8,18 +8,6 @@ from dataclasses import replace
 
 from volact.service.ledger.rows import AgreementRow, OrganizationRow
 
-__all__ = [
-    "add_agreement",
-    "add_organization",
-    "agreement",
-    "agreements_of",
-    "ancestors",
-    "organization",
-    "put_licenses",
-    "set_agreement",
-    "set_organization",
-]
-
 _ORGANIZATION = "organization_id, name, parent, country, at"
 _AGREEMENT = "licensing_id, organization_id, program, level, valid_from, valid_until, at"
 

@@ -6,8 +6,6 @@ import sqlite3
 
 from volact.service.ledger.rows import DocumentRow
 
-__all__ = ["at_version", "newest", "newest_version", "put_text", "record", "root_texts", "unsigned"]
-
 _COLUMNS = "kind, version, payload, kid, text, at"
 
 

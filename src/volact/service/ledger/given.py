@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from volact.service.ledger.rows import ActivationRow, SlotRow
 
-__all__ = ["GivenHost", "activations_of", "hosts_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class GivenHost:

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from volact.service.ledger.rows import KeyRow
 
-__all__ = ["add", "issued", "key", "keys_of", "set_allowance", "set_state"]
-
 _COLUMNS = (
     "keyid, licensing_id, kind, product_group, product, state, allowance, used, first_group,"
     " sealed_key, sealed_proof_key, at"

@@ -6,8 +6,6 @@ import sqlite3
 
 from volact.service.ledger.rows import RevokedRow
 
-__all__ = ["add", "lines"]
-
 
 def add(ledger: sqlite3.Connection, row: RevokedRow) -> bool:
     """Adds a line; gives False, and changes nothing, where it is there already."""

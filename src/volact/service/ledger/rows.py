@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = [
-    "ActivationRow",
-    "AgreementRow",
-    "AnswerRow",
-    "AuditRow",
-    "CertificateRow",
-    "DocumentRow",
-    "KeyRow",
-    "OrganizationRow",
-    "RevokedRow",
-    "SlotRow",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class OrganizationRow:

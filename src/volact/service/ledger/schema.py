@@ -10,8 +10,6 @@ import sqlite3
 
 from volact.errors import Damaged
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
-
 APPLICATION_ID = 0x566F6C61  # "Vola": tells our database from another program's
 
 _FIRST = (

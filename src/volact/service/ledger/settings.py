@@ -6,19 +6,6 @@ import sqlite3
 
 from volact.service.clock import Signed, SigningClock
 
-__all__ = [
-    "PUBLISHER",
-    "PUBLISHER_NAME",
-    "URL",
-    "confirm_clock",
-    "note_signed",
-    "publisher_id",
-    "put",
-    "signing_time",
-    "text",
-    "time_to_sign",
-]
-
 PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
 _NEWEST, _CONFIRMED = "newest_signed", "clock_confirmed"
 

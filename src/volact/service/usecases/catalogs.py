@@ -13,14 +13,13 @@ from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
 from volact.credential.root import Root, parse_root
 from volact.errors import Damaged, Refusal, Refused
 from volact.licensing.catalog import Catalog
-from volact.licensing.catalogfile import catalog_from, catalog_to, check_successor
+from volact.licensing.catalogfile import catalog_from, catalog_to
+from volact.licensing.succession import check_successor
 from volact.service.ledger import audit, documents, keys, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import DocumentRow
 from volact.service.ports import Act, Service
 from volact.service.signing import current_root, record_document, sign_pending
-
-__all__ = ["Published", "current_catalog", "document_of", "pin", "publish", "publisher_file", "record_again"]
 
 _LARGEST = jws.DOCUMENT_LIMIT * 3 // 4 - 1024  # what is left of 4 MiB for base64url, header and signature
 

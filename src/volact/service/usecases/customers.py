@@ -15,17 +15,6 @@ from volact.service.ports import Act, Service
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.names import check_country, check_day, check_name, draw_id, misused
 
-__all__ = [
-    "Change",
-    "Terms",
-    "add_agreement",
-    "add_organization",
-    "known_agreement",
-    "known_organization",
-    "set_agreement",
-    "set_organization",
-]
-
 _MOST_LICENSES = 1_000_000_000
 
 

@@ -19,16 +19,6 @@ from volact.service.signing import record_document, sign_pending
 from volact.service.usecases.catalogs import document_of, pin
 from volact.service.usecases.revocations import record_list
 
-__all__ = [
-    "DOCUMENT_KEY_SECONDS",
-    "Founding",
-    "check_founding",
-    "draw_issuing_keys",
-    "found",
-    "record_root",
-    "root_key",
-]
-
 DAY = 86_400
 ISSUING_SECONDS = 400 * DAY  # about a year, and a month in which two overlap
 ISSUING_STEP = 365 * DAY

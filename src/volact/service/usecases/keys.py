@@ -24,8 +24,6 @@ from volact.service.usecases.customers import known_agreement
 from volact.service.usecases.names import check_name, misused
 from volact.service.usecases.revocations import revoke
 
-__all__ = ["MOST_KEYS", "IssuedKey", "Order", "block", "change_allowance", "issue", "known_key"]
-
 MOST_KEYS = 100_000
 _FEW = 16  # so many are derived without a pool of threads
 

@@ -10,8 +10,6 @@ from volact.errors import Refusal, Refused
 from volact.licensing.agreements import is_day
 from volact.service.ports import Draw
 
-__all__ = ["check_country", "check_day", "check_name", "draw_id", "misused"]
-
 _SYMBOLS = 8  # 40 bits: short enough to be read aloud, drawn again where it is taken
 _MOST = 200
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -11,8 +11,6 @@ from volact.service.ledger.rows import RevokedRow
 from volact.service.ports import Service
 from volact.service.signing import current_root, record_document
 
-__all__ = ["record_list", "revoke"]
-
 
 def revoke(service: Service, rows: Sequence[RevokedRow]) -> int:
     """Adds lines and records the next version of the list, inside the caller's transaction; gives that version.

@@ -18,8 +18,6 @@ from volact.service.usecases.catalogs import record_again
 from volact.service.usecases.founding import DOCUMENT_KEY_SECONDS, draw_issuing_keys, record_root, root_key
 from volact.service.usecases.revocations import record_list
 
-__all__ = ["Rotation", "rotate"]
-
 _LEFT_SECONDS = 365 * 86_400  # a catalog or revocations key with less than this left is replaced too
 _DOCUMENT_ROLES: tuple[Role, ...] = ("catalog", "revocations")
 

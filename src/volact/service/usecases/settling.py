@@ -6,8 +6,6 @@ from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service
 
-__all__ = ["confirm_clock", "set_url"]
-
 
 def confirm_clock(service: Service, act: Act) -> int:
     """An operator vouches for the clock, also to a service that is running; gives the newest time signed before."""

@@ -14,8 +14,6 @@ from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import known_agreement, known_organization
 from volact.service.usecases.keys import known_key
 
-__all__ = ["AgreementSheet", "KeySheet", "Passed", "agreement_sheet", "key_sheet", "summary"]
-
 
 @dataclass(frozen=True, slots=True)
 class Passed:
