@@ -24,7 +24,6 @@ app = typer.Typer(
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The host's folder.")]
 Publisher = Annotated[Path, typer.Option("--publisher", metavar="FILE", help="The publisher file.")]
-Given = Annotated[Path | None, typer.Option(metavar="FILE")]
 
 
 @app.command("init")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from volact.client import files
 from volact.credential.identity import vector_mark
-from volact.credential.productkey import KeyKind, read_key
+from volact.credential.productkey import read_key
 from volact.credential.proof import derive
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
 from volact.credential.root import parse_root
@@ -26,6 +26,7 @@ from volact.host.store import Database, HostStore
 from volact.host.store_view import HostView
 from volact.host.vault import HostVault
 from volact.licensing.hosting import may_host
+from volact.licensing.keys import check_host_key
 from volact.protocol.trust import Older, Trust
 
 
@@ -131,15 +132,9 @@ def install_key(host: Host, text: str) -> tuple[InstalledKey, bool]:
     key = read_key(text, state.trust.publisher)
     if isinstance(key, Refusal):
         raise Refused(key)
-    if key.kind is not KeyKind.HOST:
-        detail = f"this is a {key.kind.word} key; an activation host takes a host key"
-        raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind.word}))
-    group = state.trust.catalog.group_by_number(key.group)
-    if group is None:
-        detail = (
-            "the key is for a product group that this host's catalog does not have; `volact host update` may bring it"
-        )
-        raise Refused(Refusal("host_update_required", detail, {"update": None}))
+    group = check_host_key(state.trust.catalog, key.kind.word, number=key.group)
+    if isinstance(group, Refusal):
+        raise Refused(group)
     version = state.trust.catalog_document.version
     refused = may_host(
         state.trust.catalog, version, platform=state.settings.platform, virtual=state.settings.virtual, group=group.id

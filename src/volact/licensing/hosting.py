@@ -104,9 +104,7 @@ class Slot(Struct, frozen=True):
 
 
 class NewSlot(Struct, frozen=True):
-    """A machine that the host key has not seen: it takes a slot; so many stay free afterwards."""
-
-    slots_left: int
+    """A machine that the host key has not seen: it takes a slot."""
 
 
 class SameDevice(Struct, frozen=True):
@@ -132,7 +130,7 @@ def admit_host(
     own = next((slot for slot in slots if slot.dev == dev), None)
     if own is None:
         if len(slots) < limit:
-            return NewSlot(limit - len(slots) - 1)
+            return NewSlot()
         detail = f"this host key has set up {len(slots)} of {limit} hosts; the activation center can free a slot"
         return Refusal("host_limit_reached", detail, _limit_fields(center))
     if own.jkt == jkt:

@@ -62,12 +62,14 @@ def check_host_key(catalog: Catalog, kind: str, *, number: int) -> ProductGroup 
     A group that this host's catalog does not have asks for a newer one (`host_update_required`).
     """
     if kind != "host":
-        detail = f'this is a key of kind "{kind}"; an activation host takes host keys only'
+        detail = f"this is a {kind} key; an activation host takes a host key"
         return Refusal("key_wrong_kind", detail, {"kind": kind})
     group = catalog.group_by_number(number)
     if group is None:
-        detail = "the key is for a product group that this host's catalog does not have; a newer catalog may"
-        return Refusal("host_update_required", detail, {"product_group": None, "update": None})
+        detail = (
+            "the key is for a product group that this host's catalog does not have; `volact host update` may bring it"
+        )
+        return Refusal("host_update_required", detail, {"update": None})
     return group
 
 

@@ -7,8 +7,6 @@ as if requests came one by one in the order of their arrival.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-
 from msgspec import Struct
 
 from volact.errors import Refusal
@@ -23,22 +21,6 @@ class Count(Struct, frozen=True):
     count: int
     threshold: int
     met: bool
-
-
-class Ask(Struct, frozen=True):
-    """One request for a lease as the count sees it: which computer, in which count group, against which threshold."""
-
-    dev: str
-    count_group: str
-    threshold: int
-    counts: bool
-
-
-class Judgement(Struct, frozen=True):
-    """The answer to one request for a lease: what to tell, and whether the computer is now to be put on record."""
-
-    count: Count
-    newly_counted: bool
 
 
 def is_counted(catalog: Catalog, product: str, *, virtual: bool) -> bool:
@@ -58,28 +40,6 @@ def judge(counted: int, *, threshold: int, already: bool, counts: bool) -> Count
     """
     count = counted + (counts and not already)
     return Count(count, threshold, count >= threshold)
-
-
-def judge_all(
-    asks: Iterable[Ask], *, counted: Mapping[str, int], already: Collection[tuple[str, str]]
-) -> tuple[Judgement, ...]:
-    """Judges requests that came together, each as if it had come after the ones before it.
-
-    `counted` holds the distinct computers on record by count group, `already` the pairs (count group, dev) among the
-    askers that are on record. A computer refused for the count alone counts for those that follow.
-    """
-    totals, seen = dict(counted), set(already)
-    judgements = []
-    for ask in asks:
-        known = (ask.count_group, ask.dev) in seen
-        total = totals.get(ask.count_group, 0)
-        count = judge(total, threshold=ask.threshold, already=known, counts=ask.counts)
-        newly = ask.counts and not known
-        if newly:
-            seen.add((ask.count_group, ask.dev))
-            totals[ask.count_group] = count.count
-        judgements.append(Judgement(count, newly))
-    return tuple(judgements)
 
 
 def check_count(count: Count, *, retry_after: int) -> Refusal | None:

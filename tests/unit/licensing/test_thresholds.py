@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.licensing.builders import DAY, code_of, demo, reference
 from volact.licensing.catalog import Policy
-from volact.licensing.thresholds import Ask, Count, Judgement, check_count, is_counted, judge, judge_all, window_start
+from volact.licensing.thresholds import Count, check_count, is_counted, judge, window_start
+
+
+class Ask(NamedTuple):
+    """One request for a lease as the count sees it."""
+
+    dev: str
+    count_group: str
+    threshold: int
+    counts: bool
 
 
 def ask(dev: str, product: str, *, virtual: bool = False) -> Ask:
@@ -20,8 +31,15 @@ def ask(dev: str, product: str, *, virtual: bool = False) -> Ask:
 
 
 def told(*asks: Ask) -> list[tuple[int, bool]]:
-    """Counts and verdicts of requests that come to a fresh host."""
-    return [(judgement.count.count, judgement.count.met) for judgement in judge_all(asks, counted={}, already=())]
+    """Counts and verdicts of requests that come to a fresh host one after another."""
+    record: set[tuple[str, str]] = set()
+    answers = []
+    for dev, group, threshold, counts in asks:
+        counted = sum(1 for known, _ in record if known == group)
+        count = judge(counted, threshold=threshold, already=(group, dev) in record, counts=counts)
+        record |= {(group, dev)} if counts else set()
+        answers.append((count.count, count.met))
+    return answers
 
 
 def test_f13_fifth_server_is_the_first_to_be_activated() -> None:
@@ -98,41 +116,10 @@ def test_threshold_of_one_asks_for_nothing() -> None:
     assert judge(0, threshold=1, already=False, counts=True) == Count(1, 1, True)
 
 
-def test_batch_goes_on_from_what_is_on_record() -> None:
-    """Requests that come together are judged from the record: who is on it adds nothing, who is new is to be added."""
-    asks = [Ask("A", "g", 3, True), Ask("B", "g", 3, True), Ask("B", "h", 1, True), Ask("V", "g", 3, False)]
-    assert judge_all(asks, counted={"g": 2}, already={("g", "A")}) == (
-        Judgement(Count(2, 3, False), False),
-        Judgement(Count(3, 3, True), True),
-        Judgement(Count(1, 1, True), True),
-        Judgement(Count(3, 3, True), False),
-    )
-
-
 def test_window_begins_thirty_days_ago() -> None:
     """A computer counts while it was last seen within the policy's window."""
     assert window_start(Policy(), 100 * DAY) == 70 * DAY
     assert window_start(demo().policy, 100 * DAY) == 70 * DAY
-
-
-asks_strategy = st.lists(
-    st.builds(Ask, st.sampled_from("ABCDEF"), st.sampled_from(["g", "h"]), st.integers(1, 6), st.booleans()),
-    max_size=25,
-)
-
-
-@given(asks=asks_strategy, cut=st.integers(0, 25))
-def test_batches_are_judged_as_if_one_by_one(asks: list[Ask], cut: int) -> None:
-    """However requests are cut into batches, each is told what it would be told alone."""
-    whole = judge_all(asks, counted={}, already=())
-    first = judge_all(asks[:cut], counted={}, already=())
-    seen = {(ask.count_group, ask.dev) for ask in asks[:cut] if ask.counts}
-    counted = {group: sum(1 for pair in seen if pair[0] == group) for group in ("g", "h")}
-    assert first + judge_all(asks[cut:], counted=counted, already=seen) == whole
-    for group in ("g", "h"):
-        newly = [judgement for ask, judgement in zip(asks, whole, strict=True) if ask.count_group == group]
-        distinct = {ask.dev for ask in asks if ask.counts and ask.count_group == group}
-        assert sum(judgement.newly_counted for judgement in newly) == len(distinct)
 
 
 @given(counted=st.integers(0, 100), threshold=st.integers(1, 100), already=st.booleans(), counts=st.booleans())

@@ -85,11 +85,6 @@ class Changes:
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     audit: list[AuditRow] = field(default_factory=list)
 
-    @property
-    def nothing(self) -> bool:
-        """Whether there is nothing to write."""
-        return not any(getattr(self, name) for name in self.__slots__)
-
 
 @dataclass(slots=True)
 class Book:
