@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.publisher import Publisher
-from tests.support.service import Device, Key, Place, draw_rid
+from tests.support.service import Device, Key, Place, draw_rid, read
 from volact.credential.claims import HostCertificate
-from volact.credential.productkey import KeyKind
 from volact.credential.request import parse_request, sign_request
 from volact.protocol.flows import Reply
 from volact.protocol.messages import Answer, decode
@@ -57,13 +56,9 @@ def face(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Face]:
     publisher = Publisher.of("demo", now=int(time.time()))
 
     def key(group: str, kind: str) -> Key:
-        row = publisher.key(KeyKind[kind.upper()], group)
-        return Key(row.key.text, row.key, row.derived)
+        return read(publisher.issue(kind, group).text, publisher.id)
 
-    def trust() -> Trust:
-        return Trust.load(publisher.pin, publisher.file())
-
-    yield Face(publisher.answer, key, trust, lambda key: publisher.revoke(key.keyid))
+    yield Face(publisher.answer, key, lambda: publisher.trust, lambda key: publisher.revoke(publisher.keys[key.keyid]))
 
 
 def test_activation_answers_its_request(face: Face) -> None:

@@ -11,8 +11,6 @@ import pytest
 from tests.support.hosts import HostPlace
 from tests.support.publisher import Publisher
 from tests.support.serving import serving
-from volact.credential.productkey import KeyKind
-from volact.credential.publisher import write_publisher_file
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def publisher_file(publisher: Publisher, tmp_path: Path) -> Iterator[Path]:
     """Its publisher file, which names a service that answers."""
     with serving(publisher) as url:
         path = tmp_path / "publisher.json"
-        path.write_bytes(write_publisher_file(publisher.file(url)))
+        path.write_bytes(publisher.file(url))
         yield path
 
 
@@ -40,7 +38,7 @@ def make_host(publisher: Publisher, publisher_file: Path, tmp_path: Path) -> Mak
     def make(*groups: str, name: str = "host") -> HostPlace:
         host = HostPlace.make(tmp_path / name, publisher_file)
         for group in groups:
-            assert host.run("install-key", "-", text=publisher.key(KeyKind.HOST, group).key.text).code == 0
+            assert host.run("install-key", "-", text=publisher.issue("host", group).text).code == 0
         if groups:
             said = host.run("activate")
             assert said.code == 0, said

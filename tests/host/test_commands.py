@@ -11,8 +11,6 @@ from tests.host.conftest import MakeHost
 from tests.support.estate import declare, volact
 from tests.support.hosts import HostPlace, code
 from tests.support.publisher import DAY, Publisher
-from volact.credential.productkey import KeyKind
-from volact.credential.publisher import write_publisher_file
 
 S2008R2 = "windows-server-2008-r2-b"
 
@@ -55,10 +53,10 @@ def test_keys_lie_where_their_owner_alone_reads(make_host: MakeHost) -> None:
 def test_refused_keys(publisher: Publisher, make_host: MakeHost) -> None:
     """A mistyped key, another publisher's, and one that is no host key are refused, and nothing is kept."""
     host = make_host()
-    good = publisher.key(KeyKind.HOST, S2008R2).key.text
+    good = publisher.issue("host", S2008R2).text
     wrong = good[:7] + ("A" if good[7] != "A" else "B") + good[8:]
-    foreign = Publisher.of(publisher="other.example").key(KeyKind.HOST, S2008R2).key.text
-    mak = publisher.key(KeyKind.MAK, "windows-7").key.text
+    foreign = Publisher.of(publisher="other.example").issue("host", S2008R2).text
+    mak = publisher.issue("mak", "windows-7").text
     said = [host.run("install-key", "-", text=text) for text in (wrong, foreign, mak)]
     assert [each.error for each in said] == ["key_mistyped", "key_of_other_publisher", "key_wrong_kind"]
     assert (said[0].data["error"]["group"], said[0].data["error"]["position"]) == (2, 2)
@@ -67,7 +65,7 @@ def test_refused_keys(publisher: Publisher, make_host: MakeHost) -> None:
 
 def test_the_same_key_again_is_done(publisher: Publisher, make_host: MakeHost) -> None:
     """Installing a key a second time is done, not refused."""
-    host, key = make_host(), publisher.key(KeyKind.HOST, S2008R2).key.text
+    host, key = make_host(), publisher.issue("host", S2008R2).text
     assert [host.run("install-key", key).code for _ in range(2)] == [0, 0]
     assert len(host.run("activate").data["certificates"]) == 1
 
@@ -76,32 +74,32 @@ def test_activate_takes_one_and_renews_afterwards(publisher: Publisher, make_hos
     """Activating an active host renews its certificate under the same slot and takes nothing."""
     host = make_host(S2008R2, "office-2010")
     before = host.run("activate").data["certificates"]
-    publisher.now += DAY
+    publisher.clock.now += DAY
     after = host.run("activate").data["certificates"]
     assert [each["renewed"] for each in after] == [True, True]
     assert [each["host_id"] for each in after] == [each["host_id"] for each in before]
     assert all(new["expires"] > old["expires"] for new, old in zip(after, before, strict=True))
-    assert [slot.reactivations for row in publisher.rows.values() for slot in row.slots.values()] == [0, 0]
+    assert [slot.reactivations for slots in publisher.slots.values() for slot in slots.values()] == [0, 0]
 
 
 def test_a_lost_answer_is_asked_for_again(publisher: Publisher, make_host: MakeHost) -> None:
     """When an answer is lost, the same bytes are sent again, so that the repeated request takes no second slot."""
     host = make_host()
-    host.run("install-key", publisher.key(KeyKind.HOST, S2008R2).key.text)
+    host.run("install-key", publisher.issue("host", S2008R2).text)
     publisher.down = True
     lost = host.run("activate")
     assert lost.error == "service_unreachable"
     assert "go on" in lost.data["error"]["detail"]
     publisher.down = False
     assert host.run("activate").code == 0
-    assert len(publisher.recorded) == 1
+    assert len(publisher.newest) == 1
 
 
 def test_a_service_that_refuses(publisher: Publisher, make_host: MakeHost) -> None:
     """A blocked key is refused with its code; leases that run and the certificate that is there stay."""
     host = make_host(S2008R2)
-    for row in publisher.rows.values():
-        row.blocked = True
+    for key in publisher.keys.values():
+        key.blocked = True
     assert host.run("activate").error == "key_blocked"
     assert host.status()["activated"] is True
 
@@ -116,7 +114,7 @@ def test_a_clock_that_is_off_is_mended_by_the_service(make_host: MakeHost) -> No
 def test_activation_by_file(publisher: Publisher, make_host: MakeHost, tmp_path: Path) -> None:
     """A host without a network is activated and renewed by a request file and its answer file, each once."""
     host, request, response = make_host(), tmp_path / "r", tmp_path / "a"
-    host.run("install-key", publisher.key(KeyKind.HOST, S2008R2).key.text)
+    host.run("install-key", publisher.issue("host", S2008R2).text)
     for renewed in (False, True):
         assert host.run("activate", "--request", str(request)).code == 0
         once = request.read_bytes()
@@ -139,7 +137,7 @@ def test_a_copied_folder_is_detected_when_both_renew(publisher: Publisher, make_
     assert status["warnings"] == [{"code": "clone_detected", "title": "Another copy was renewed before"}]
     assert second.run("activate").data["certificates"][0]["renewed"] is False
     assert "warnings" not in second.status()
-    (slot,) = (slot for row in publisher.rows.values() for slot in row.slots.values())
+    (slot,) = (slot for slots in publisher.slots.values() for slot in slots.values())
     assert slot.reactivations == 1
     assert first.run("activate").error == "clone_detected"
     first.run("update")
@@ -153,7 +151,7 @@ def test_a_copy_on_other_hardware(publisher: Publisher, make_host: MakeHost, tmp
     assert host.run("run").error == "hardware_changed"
     assert host.status()["warnings"][0]["code"] == "hardware_changed"  # type: ignore[index]
     assert host.run("activate").code == 0
-    assert [len(row.slots) for row in publisher.rows.values()] == [2]
+    assert [len(slots) for slots in publisher.slots.values()] == [2]
 
 
 def test_a_copy_on_other_hardware_serves_nothing_before_it_is_activated(
@@ -172,9 +170,9 @@ def test_a_copy_on_other_hardware_serves_nothing_before_it_is_activated(
 def test_a_new_key_stands_in_for_a_blocked_one(publisher: Publisher, make_host: MakeHost) -> None:
     """A blocked key whose products another key of the host serves is a warning, and no refusal."""
     host = make_host(S2008R2)
-    for row in publisher.rows.values():
-        row.blocked = True
-    host.run("install-key", "-", text=publisher.key(KeyKind.HOST, S2008R2).key.text)
+    for key in publisher.keys.values():
+        key.blocked = True
+    host.run("install-key", "-", text=publisher.issue("host", S2008R2).text)
     said = host.run("activate")
     assert (said.code, said.data["warnings"][0]["code"]) == (0, "key_blocked")
 
@@ -197,7 +195,7 @@ def test_update_brings_newer_documents(
     older = publisher_file.read_bytes()
     publisher.rotate()
     publisher.publish()
-    publisher_file.write_bytes(write_publisher_file(publisher.file()))
+    publisher_file.write_bytes(publisher.file())
     words = ("--file", str(publisher_file)) if by_file else ()
     assert host.run("update", *words).data["versions"] == {"root": 2, "catalog": 2, "revocations": 1}
     publisher_file.write_bytes(older)
@@ -210,7 +208,7 @@ def test_update_believes_its_own_publisher_alone(make_host: MakeHost, tmp_path: 
     other = tmp_path / "other.json"
     impostor = Publisher.of(publisher="acme.example", now=1_700_000_000)
     for file in (Publisher.of(publisher="other.example").file(), impostor.file()):
-        other.write_bytes(write_publisher_file(file))
+        other.write_bytes(file)
         assert host.run("update", "--file", str(other)).error == "root_untrusted"
 
 

@@ -19,8 +19,6 @@ from tests.support.hosts import code
 from tests.support.publisher import Publisher
 from tests.support.service import Device
 from volact.credential.encoding import b64
-from volact.credential.productkey import KeyKind
-from volact.credential.publisher import write_publisher_file
 from volact.credential.request import sign_request
 from volact.host import setup
 from volact.host.app import compose
@@ -70,11 +68,11 @@ class Inside:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     """A host that has counted enough servers."""
     folder, publisher = tmp_path_factory.mktemp("door"), Publisher.of(now=int(time.time()))
-    (folder / "publisher").write_bytes(write_publisher_file(publisher.file("http://service.example")))
+    (folder / "publisher").write_bytes(publisher.file("http://service.example"))
     (folder / "identity").write_text('{"id": "door"}')
     setup.init(folder / "host", setup.Wish(folder / "publisher", identity=folder / "identity"))
     with setup.opened(folder / "host") as opened, asyncio.Runner() as runner:
-        setup.install_key(opened, publisher.key(KeyKind.HOST, "windows-server-2008-r2-b").key.text)
+        setup.install_key(opened, publisher.issue("host", "windows-server-2008-r2-b").text)
         Upstream(opened, lambda url, whom: Told(publisher)).activate()
         with compose(folder / "host") as door:
             inside = Inside(Gate(door, ("203.0.113.0/24",)), runner)

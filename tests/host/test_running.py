@@ -17,11 +17,9 @@ from tests.host.conftest import MakeHost
 from tests.support.computer import Asker
 from tests.support.hosts import code
 from tests.support.publisher import DAY, Publisher
-from volact.credential.productkey import KeyKind
-from volact.credential.publisher import write_publisher_file
+from volact.credential.publisher import read_publisher_file
 from volact.protocol import messages
 from volact.protocol.messages import Answer
-from volact.protocol.trust import Trust
 
 S2008R2 = "windows-server-2008-r2-b"
 SERVER, CLIENT = "windows-server-2008-r2-standard", "windows-7-professional"
@@ -35,18 +33,18 @@ def test_a_lease_is_believed(publisher: Publisher, make_host: MakeHost) -> None:
         reply = host.ask(asker, SERVER)
         answer = messages.decode(Answer, reply.content)
         assert answer.certificate is not None
-        lease, _ = Trust.load(publisher.pin, publisher.file()).lease(answer.credential, answer.certificate)
+        lease, _ = publisher.trust.lease(answer.credential, answer.certificate)
         assert (lease.cnf.jkt, lease.dev, lease.exp - lease.iat) == (asker.signer.public.kid, asker.dev, 180 * DAY)
 
 
 def test_documents(publisher: Publisher, make_host: MakeHost) -> None:
     """A host serves every root version, catalog, revocation list and its certificates, and nothing else."""
     with make_host(S2008R2).running() as host:
-        assert host.get("/v1/root/1").content == publisher.roots[0]
-        assert host.get("/v1/catalog").text == publisher.catalogs[0]
-        assert host.get("/v1/revocations").text == publisher.revocations
+        assert host.get("/v1/root/1").content == publisher.document("/v1/root/1")
+        assert host.get("/v1/catalog").content == publisher.document("/v1/catalog")
+        assert host.get("/v1/revocations").content == publisher.document("/v1/revocations")
         (certificate,) = host.get("/v1/certificates").json()["certificates"]
-        assert Trust.load(publisher.pin, publisher.file()).certificate(certificate).group == S2008R2
+        assert publisher.trust.certificate(certificate).group == S2008R2
         known = host.get("/.well-known/volact").json()
         assert (known["publisher"], known["program"]) == (publisher.id, "host")
         assert host.get("/readyz").json()["activated"] is True
@@ -61,12 +59,12 @@ def test_commands_are_served_from_the_next_answer_on(publisher: Publisher, make_
     place = make_host()
     with place.running() as host:
         assert code(host.ask("pc-0", SERVER)) == "host_not_activated"
-        place.run("install-key", publisher.key(KeyKind.HOST, S2008R2).key.text)
+        place.run("install-key", publisher.issue("host", S2008R2).text)
         place.run("activate")
         assert host.fill(SERVER, 5) == ["count_insufficient"] * 4 + [None]
         publisher.publish()
         place.run("update")
-        assert host.get("/v1/catalog").text == publisher.catalogs[-1]
+        assert host.get("/v1/catalog").content == publisher.document("/v1/catalog")
         assert host.ask("pc-5", SERVER).json()["versions"]["catalog"] == 2
 
 
@@ -182,12 +180,12 @@ def test_certificates_are_renewed_by_themselves(publisher: Publisher, make_host:
     """From two thirds of its certificate's life on a running host renews it, and fetches roots and revocations."""
     place = make_host(S2008R2)
     before = place.status()["certificates"]
-    publisher.now += 121 * DAY
+    publisher.clock.now += 121 * DAY
     publisher.rotate()
     with place.running(shift="+121d") as host:
         _until(lambda: host.get("/v1/root/2").status_code == 200)
         _until(lambda: place.status()["certificates"] != before)
-        assert host.get("/v1/catalog").text == publisher.catalogs[0]
+        assert host.get("/v1/catalog").content == publisher.document("/v1/catalog")
 
 
 def test_leases_go_on_without_the_service(publisher: Publisher, make_host: MakeHost) -> None:
@@ -208,14 +206,13 @@ def test_a_new_device_key_answers_old_clients(publisher: Publisher, make_host: M
         host.fill(SERVER, 5)
         body = Asker("pc-9").ask(SERVER, int(time.time()))
         first = host.post(body).json()
-        for row in publisher.rows.values():
-            row.newest = dict.fromkeys(row.newest, "0" * 26)
+        publisher.newest = dict.fromkeys(publisher.newest, "0" * 26)
         assert place.run("activate").error == "clone_detected"
         assert place.run("activate").code == 0
         assert host.post(body).json()["credential"] == first["credential"]
         second = host.ask("pc-9", SERVER).json()
         assert second["certificate"] != first["certificate"]
-        trust = Trust.load(publisher.pin, publisher.file())
+        trust = publisher.trust
         lease, certificate = trust.lease(second["credential"], second["certificate"])
         assert trust.lease_revoked_at(lease, second["certificate"]) is None
         assert certificate.cnf.public.kid != trust.certificate(first["certificate"]).cnf.public.kid
@@ -224,10 +221,9 @@ def test_a_new_device_key_answers_old_clients(publisher: Publisher, make_host: M
 def test_a_publisher_file_for_clients_of_clients(publisher: Publisher, make_host: MakeHost) -> None:
     """What a host serves is enough to make a publisher file of: a client of a host never needs the publisher."""
     with make_host(S2008R2).running() as host:
-        file = publisher.file()
+        file = read_publisher_file(publisher.file())
         served = (host.get("/v1/root/1").text, host.get("/v1/catalog").text, host.get("/v1/revocations").text)
     assert served == (file.roots[0], file.catalog, file.revocations)
-    assert write_publisher_file(file)
 
 
 def _until(holds: object, seconds: float = 30) -> None:

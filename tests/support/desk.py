@@ -12,7 +12,6 @@ from tests.support.publisher import NOW, Publisher
 from volact.client.records import Identity
 from volact.credential.encoding import digest
 from volact.credential.keys import Signer, SoftwareSigner
-from volact.credential.productkey import KeyKind
 from volact.credential.proof import ProofContext, make_proof
 from volact.credential.request import HostRequest, sign_request
 from volact.errors import VolactError
@@ -22,7 +21,6 @@ from volact.host.records import Certificate, LeaseAsk, Settings
 from volact.host.state import HostState
 from volact.protocol import messages
 from volact.protocol.messages import Answer
-from volact.protocol.trust import Trust
 
 HOST = Asker("the host itself")
 
@@ -80,22 +78,22 @@ def host_state(publisher: Publisher, *groups: str) -> HostState:
     """The state of a host that was activated for host keys of these groups."""
     certificates = tuple(certificate(publisher, group) for group in groups)
     settings = Settings(
-        pin=publisher.pin.text, publisher=publisher.id, platform="windows-server-2012", virtual=False,
+        pin=publisher.pin, publisher=publisher.id, platform="windows-server-2012", virtual=False,
         identity=Identity(random="A"), dev=HOST.dev, mv=digest(b""), jkt=HOST.signer.public.kid,
     )  # fmt: skip
-    return HostState(settings, Trust.load(publisher.pin, publisher.file()), certificates)
+    return HostState(settings, publisher.trust, certificates)
 
 
 def certificate(publisher: Publisher, group: str, signer: SoftwareSigner | None = None) -> Certificate:
     """A host certificate, asked for like a host does."""
-    row, signer = publisher.key(KeyKind.HOST, group), signer or HOST.signer
-    rid = f"{len(publisher.rows):021}A"
+    key, signer = publisher.issue("host", group), signer or HOST.signer
+    rid = f"{len(publisher.keys):021}A"
     context = ProofContext(jkt=signer.public.kid, aud=publisher.id, op="host", rid=rid, dev=HOST.dev)
     request = HostRequest(
-        aud=publisher.id, via="online", iat=publisher.now, rid=rid, dev=HOST.dev, mv=digest(b""),
-        platform="windows-server-2012", virtual=False, keyid=row.derived.keyid,
-        proof=make_proof(row.derived.proof_key, context),
+        aud=publisher.id, via="online", iat=publisher.clock(), rid=rid, dev=HOST.dev, mv=digest(b""),
+        platform="windows-server-2012", virtual=False, keyid=key.keyid,
+        proof=make_proof(key.proof_key, context),
     )  # fmt: skip
     reply = publisher.answer("POST", "/v1/requests", sign_request(request, signer))
     text = messages.decode(Answer, reply.body).credential
-    return Certificate(Trust.load(publisher.pin, publisher.file()).certificate(text), text, newest=True)
+    return Certificate(publisher.trust.certificate(text), text, newest=True)

@@ -13,7 +13,7 @@ from volact.credential.keys import SoftwareSigner
 from volact.credential.productkey import KeyKind, make_key
 from volact.credential.proof import derive, proof_holds
 from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
-from volact.credential.request import ActivateRequest, SignedRequest, parse_request
+from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, parse_request
 from volact.errors import Refusal, Refused, VolactError
 from volact.licensing.allowance import exhausted
 from volact.licensing.catalog import Catalog
@@ -92,11 +92,15 @@ class FakePublisher:
         """Blocks a key, and puts what was given for it on the list from now on."""
         key.blocked = True
         entry = lists.RevokedKey(key.keyid, self.clock())
-        self._extend(keys=(*self.revoked.keys, entry))
+        self.extend(keys=(*self.revoked.keys, entry))
 
     def revoke_host(self, host: str, jkt: str) -> None:
         """Ends what a host's key signs from now on."""
-        self._extend(hosts=(*self.revoked.hosts, lists.RevokedHost(host, jkt, self.clock())))
+        self.extend(hosts=(*self.revoked.hosts, lists.RevokedHost(host, jkt, self.clock())))
+
+    def extend(self, **changed: tuple[object, ...]) -> None:
+        """The next version of the revocation list, with other entries."""
+        self.revoked = structs.replace(self.revoked, version=self.revoked.version + 1, iat=self.clock(), **changed)
 
     def publish(self, catalog: Catalog | None = None) -> None:
         """The next version of the catalog."""
@@ -137,13 +141,32 @@ class FakePublisher:
     def answer_file(self, request: bytes) -> bytes:
         """The answer file to a request file; raises what the service refuses."""
         roots = tuple(data.decode() for data in self._roots)
-        credential = self._activate(parse_request(request))
+        credential = self._answer(parse_request(request))
         file = AnswerFile(credential=credential, versions=self.versions, roots=roots, revocations=self._list())
         return messages.encode(file)
 
     def sign(self, said: claims.Activation | claims.HostCertificate) -> str:
         """Signs what a publisher signs, with the newest issuing key."""
         return jws.sign_compact(claims.encode(said), typ=claims.TYPS[type(said)], signer=self._signers["issuing"])
+
+    def decide(self, signed: SignedRequest) -> claims.Activation | claims.HostCertificate:
+        """What is signed for a request that was not answered before; raises Refused."""
+        if not isinstance(signed.request, ActivateRequest):
+            raise Refused(Refusal("operation_not_offered", "this fake answers activations"))
+        return self._admitted(signed, signed.request)
+
+    def proved_key(self, signed: SignedRequest, *kinds: str) -> FakeKey:
+        """The key of one of these kinds that a request proves to know whole; raises Refused."""
+        asked = signed.request
+        assert isinstance(asked, ActivateRequest | HostRequest)
+        key = self.keys.get(asked.keyid or "")
+        if key is None or not proof_holds(asked.proof or "", key.proof_key, context=signed.proof_context):
+            raise Refused(Refusal("key_unknown", "the key is not known"))
+        if key.blocked:
+            raise Refused(Refusal("key_blocked", "the key is blocked"))
+        if key.kind not in kinds:
+            raise Refused(Refusal("key_wrong_kind", f"this is a {key.kind} key"))
+        return key
 
     def identifier(self) -> str:
         """A fresh id of 130 bits."""
@@ -157,12 +180,10 @@ class FakePublisher:
     def _requested(self, step: Send) -> bytes:
         if (step.method, step.path) != ("POST", "/v1/requests"):
             raise Refused(Refusal("not_found", f"nothing is at {step.path}"))
-        return messages.encode(
-            Answer(credential=self._activate(parse_request(step.body or b"")), versions=self.versions)
-        )
+        return messages.encode(Answer(credential=self._answer(parse_request(step.body or b"")), versions=self.versions))
 
-    def _activate(self, signed: SignedRequest) -> str:
-        """Exactly once: the same request gives the same credential, and one device key takes one activation."""
+    def _answer(self, signed: SignedRequest) -> str:
+        """Exactly once: the same request gives the same credential."""
         signed.check_signature()
         asked = signed.request
         known = self._answered.get((signed.jkt, asked.rid))
@@ -173,18 +194,13 @@ class FakePublisher:
         window = WINDOW if asked.via == "online" else 180 * DAY
         if abs(asked.iat - self.clock()) > window:
             raise Refused(Refusal("clock_out_of_range", "a clock is wrong", {"server_time": self.clock()}))
-        if not isinstance(asked, ActivateRequest):
-            raise Refused(Refusal("not_found", "this fake answers activations"))
-        text = self.sign(self._admitted(signed, asked))
+        text = self.sign(self.decide(signed))
         self._answered[signed.jkt, asked.rid] = signed.digest, text
         return text
 
     def _admitted(self, signed: SignedRequest, asked: ActivateRequest) -> claims.Activation:
-        key = self.keys.get(asked.keyid)
-        if key is None or not proof_holds(asked.proof, key.proof_key, context=signed.proof_context):
-            raise Refused(Refusal("key_unknown", "the key is not known"))
-        if key.blocked:
-            raise Refused(Refusal("key_blocked", "the key is blocked"))
+        """One device key takes one activation."""
+        key = self.proved_key(signed, "mak", "retail")
         if signed.jkt not in key.activations and key.remaining < 1:
             raise Refused(exhausted(key.allowance, self.catalog.center_for(None)))
         key.activations.add(signed.jkt)
@@ -196,9 +212,6 @@ class FakePublisher:
 
     def _list(self) -> str:
         return lists.sign_revocations(self.revoked, self._signers["revocations"])
-
-    def _extend(self, **changed: tuple[object, ...]) -> None:
-        self.revoked = structs.replace(self.revoked, version=self.revoked.version + 1, iat=self.clock(), **changed)
 
     def _sign_catalog(self, version: int, iat: int) -> str:
         document = lists.CatalogDocument(iss=self.id, version=version, iat=iat, catalog=catalog_to(self.catalog))

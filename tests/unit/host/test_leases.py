@@ -136,10 +136,8 @@ def test_without_a_certificate_in_force_no_lease_is_given() -> None:
     host.ask([asked(f"c{number}", CLIENT) for number in range(25)])
     end = host.state.newest[0].claims.exp
     assert code(host.one(asked("c1", CLIENT, now=end))) == "host_not_activated"
-    publisher.revoke(host.state.newest[0].claims.keyid)
-    host.state = type(host.state)(
-        host.state.settings, host.state.trust.with_revocations(publisher.revocations), host.state.certificates
-    )
+    publisher.revoke(publisher.keys[host.state.newest[0].claims.keyid])
+    host.state = type(host.state)(host.state.settings, publisher.trust, host.state.certificates)
     assert code(host.one(asked("c1", CLIENT))) == "host_not_activated"
 
 

@@ -20,7 +20,7 @@ def test_the_certificate_that_ends_last_is_used() -> None:
     """Where two certificates name a product's group, leases are given under the one that ends last."""
     publisher = Publisher.of()
     state = host_state(publisher, "windows-7")
-    publisher.now += DAY
+    publisher.clock.now += DAY
     later = certificate(publisher, "windows-server-2008-r2-b")
     both = replace(state, certificates=(*state.certificates, later))
     assert both.certificate_for("windows-7-professional", NOW + DAY) == later
