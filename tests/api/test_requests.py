@@ -13,7 +13,7 @@ from volact.credential.request import REQUEST_TYP, LeaseRequest, ReleaseRequest,
 from volact.protocol.messages import Answer
 from volact.protocol.messages import decode as read_answer
 from volact.protocol.trust import Believed
-from volact.service.ledger.admissionwrites import refusals
+from volact.service.ledger import given
 
 
 @pytest.fixture(scope="module")
@@ -204,5 +204,5 @@ def test_refusals_are_on_record_once_the_key_is_proved(place: Place, running: Ru
     assert code(running.post(device.activate(key, "tracer-9", iat=1_000))) == "clock_out_of_range"
     assert code(running.post(device.activate(key, "tracer-9", proof="A" * 43))) == "key_unknown"
     with place.opened() as service:
-        counts = refusals(service.ledger, key.keyid)
+        counts = {row.code: row.times for row in given.refusals_of(service.ledger, key.keyid)}
     assert counts == {"mak_exhausted": 3, "key_wrong_product": 1, "clock_out_of_range": 1}

@@ -141,9 +141,9 @@ def admit_host(
     return Reactivation(Slot(own.host, own.dev, jkt, own.reactivations + 1), own.jkt)
 
 
-def reactivations_left(slot: Slot, reactivations: int) -> int:
-    """How many times the host of a slot may still be activated again; never below 0."""
-    return max(0, reactivations - slot.reactivations)
+def reactivations_left(taken: int, reactivations: int) -> int:
+    """How many times a host that was activated again so often may still be; never below 0."""
+    return max(0, reactivations - taken)
 
 
 def check_renewal(slot: Slot, *, jkt: str, renewed: bool) -> Refusal | None:

@@ -32,7 +32,7 @@ def test_from_customer_to_key(desk: Desk) -> None:
     shown = desk.run("key", "show", "DIR", issued["keyid"].lower()).data
     wanted = {"kind": "mak", "product_group": "windows-7", "state": "active", "allowance": 250, "used": 0}
     assert {name: shown[name] for name in wanted} == wanted
-    assert (shown["remaining"], shown["hosts"], shown["activations"]) == (250, [], [])
+    assert (shown["remaining"], shown["hosts"], shown["activations"], shown["refused"]) == (250, [], [], [])
     (line,) = shown["history"]
     assert set(line) == {"at", "who", "what", "why"}
     assert RFC_3339.fullmatch(line["at"])

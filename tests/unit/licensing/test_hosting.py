@@ -103,12 +103,12 @@ def test_f18_reinstalled_host_takes_a_reactivation_and_the_tenth_is_refused() ->
         assert taken == Reactivation(Slot("H0", "D0", f"K0.{number}", number), slot.jkt)
         assert isinstance(taken, Reactivation)
         slot = taken.slot
-        assert reactivations_left(slot, 9) == 9 - number
+        assert reactivations_left(slot.reactivations, 9) == 9 - number
     refused = admit_host([slot], dev="D0", jkt="K0.10", limit=1, reactivations=9)
     assert isinstance(refused, Refusal)
     assert refused.code == "host_limit_reached"
     assert refused.fields == {"center": None}
-    assert reactivations_left(slot, 3) == 0
+    assert reactivations_left(slot.reactivations, 3) == 0
 
 
 def test_renewal_keeps_slot_and_device_key() -> None:

@@ -232,7 +232,7 @@ def test_unknown_keys_are_unknown(office: Office) -> None:
 
 
 def test_a_key_shows_its_hosts_and_activations(office: Office, reference: Catalog) -> None:
-    """A key shows each host with what it has left and its newest certificate's end, and each activation that holds."""
+    """A key shows its hosts with what each has left, the activations that hold, and what was refused on which day."""
     keyid = one(office, kind="host").row.keyid
     ledger = office.service.ledger
     with writing(ledger):
@@ -240,6 +240,7 @@ def test_a_key_shows_its_hosts_and_activations(office: Office, reference: Catalo
         ledger.execute("INSERT INTO slots VALUES ('H2', ?, 'D2', 'J2', 0, 20)", (keyid,))
         for jti, iat in (("A", 10), ("B", 30)):
             ledger.execute("INSERT INTO certificates VALUES (?, 'H1', NULL, 0, 'J1', ?, ?)", (jti, iat, iat + 100))
+        ledger.execute("INSERT INTO refused VALUES (?, 'mak_exhausted', 20000, 3)", (keyid,))
         for number, live in (("X", 1), ("Y", 0)):
             ledger.execute(
                 "INSERT INTO activations VALUES (?, ?, ?, 'D', 'online', 'p', ?, 5)", (number, keyid, number, live)
@@ -248,4 +249,5 @@ def test_a_key_shows_its_hosts_and_activations(office: Office, reference: Catalo
     shown = [(host.slot.host_id, sheet.reactivations_left(host), host.certificate_expires) for host in sheet.hosts]
     assert shown == [("H1", 7, 130), ("H2", 9, None)]
     assert [row.activation_id for row in sheet.activations] == ["X"]
+    assert [(row.code, row.day, row.times) for row in sheet.refused] == [("mak_exhausted", 20_000, 3)]
     assert publish(office.service, reference, act=office.act) == 2

@@ -6,9 +6,11 @@ from typing import Any
 
 from volact.cli import ui as words
 from volact.cli.ui import Ui
+from volact.licensing.agreements import day_of
 from volact.service.usecases.showing import KeySheet
 
 _SHOWN = 20
+_DAY = 86_400  # seconds
 
 
 def key_data(sheet: KeySheet) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         {"activation_id": row.activation_id, "dev": row.dev, "channel": row.channel, "at": words.time(row.at)}
         for row in sheet.activations
     ]
+    refused = [{"code": row.code, "day": day_of(row.day * _DAY), "times": row.times} for row in sheet.refused]
     history = [{"at": words.time(row.at), "who": row.who, "what": row.what, "why": row.why} for row in sheet.history]
     return {
         "keyid": key.keyid,
@@ -41,6 +44,7 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         "remaining": key.remaining,
         "hosts": hosts,
         "activations": activations,
+        "refused": refused,
         "history": history,
     }
 
@@ -56,6 +60,7 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
     data = key_data(sheet)
     _list(ui, ("host", "computer", "activations left", "certificate until"), rows=data["hosts"])
     _list(ui, ("activation", "computer", "channel", "at"), rows=data["activations"])
+    _list(ui, ("refused", "on", "times"), rows=data["refused"])
     ui.line()
     for row in sheet.history:
         why = f"   ({row.why})" if row.why else ""

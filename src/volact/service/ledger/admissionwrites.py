@@ -28,12 +28,6 @@ def write(ledger: sqlite3.Connection, book: Book, *, now: int) -> None:
     _each(ledger, _REFUSED, rows=((keyid, code, day, times) for (keyid, code), times in changes.refused.items()))
 
 
-def refusals(ledger: sqlite3.Connection, keyid: str) -> dict[str, int]:
-    """How often each code refused a request that proved this key."""
-    rows = ledger.execute("SELECT code, sum(times) FROM refused WHERE keyid = ? GROUP BY code ORDER BY code", (keyid,))
-    return {row[0]: row[1] for row in rows}
-
-
 def _each(ledger: sqlite3.Connection, statement: str, *, rows: Iterable[tuple[object, ...]]) -> None:
     ledger.executemany(statement, rows)
 

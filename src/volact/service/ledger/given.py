@@ -1,4 +1,4 @@
-"""What a key gave, for those who look at it: activations, and hosts with their certificates."""
+"""What a key gave, for those who look at it: activations, hosts with their certificates, and refusals."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ class GivenHost:
 
     slot: SlotRow
     certificate_expires: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalCount:
+    """How often one code refused, on one day (days since 1970), requests that proved a key."""
+
+    code: str
+    day: int
+    times: int
 
 
 def activations_of(ledger: sqlite3.Connection, keyid: str) -> tuple[ActivationRow, ...]:
@@ -38,3 +47,9 @@ def hosts_of(ledger: sqlite3.Connection, keyid: str) -> tuple[GivenHost, ...]:
         (keyid,),
     )
     return tuple(GivenHost(SlotRow(*row[:6]), row[6]) for row in rows)
+
+
+def refusals_of(ledger: sqlite3.Connection, keyid: str) -> tuple[RefusalCount, ...]:
+    """What was refused although the key was proved, the oldest day first."""
+    rows = ledger.execute("SELECT code, day, times FROM refused WHERE keyid = ? ORDER BY day, code", (keyid,))
+    return tuple(RefusalCount(*row) for row in rows)

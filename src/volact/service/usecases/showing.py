@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from volact.licensing import hosting
 from volact.service.ledger import audit, customers, given, keys
 from volact.service.ledger.connection import reading
-from volact.service.ledger.given import GivenHost
+from volact.service.ledger.given import GivenHost, RefusalCount
 from volact.service.ledger.rows import ActivationRow, AgreementRow, AuditRow, KeyRow
 from volact.service.ports import Service
 from volact.service.usecases.catalogs import current_catalog
@@ -32,12 +33,13 @@ class KeySheet:
     key: KeyRow
     hosts: tuple[GivenHost, ...]
     activations: tuple[ActivationRow, ...]
+    refused: tuple[RefusalCount, ...]
     history: tuple[Passed, ...]
     reactivations: int
 
     def reactivations_left(self, host: GivenHost) -> int:
         """How often that host may still be activated anew."""
-        return max(self.reactivations - host.slot.reactivations, 0)
+        return hosting.reactivations_left(host.slot.reactivations, self.reactivations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def key_sheet(service: Service, keyid: str) -> KeySheet:
             key=known_key(service, keyid),
             hosts=given.hosts_of(service.ledger, keyid),
             activations=given.activations_of(service.ledger, keyid),
+            refused=given.refusals_of(service.ledger, keyid),
             history=tuple(_passed(row) for row in audit.history(service.ledger, keyid)),
             reactivations=current_catalog(service).catalog.policy.host_reactivations,
         )
