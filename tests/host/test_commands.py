@@ -165,6 +165,11 @@ def test_a_copy_on_other_hardware_serves_nothing_before_it_is_activated(
     assert host.status()["activated"] is False
     with host.running() as running:
         assert code(running.ask("pc-1", "windows-server-2008-r2-standard")) == "host_not_activated"
+    declare(host.folder.with_suffix(".identity"), host.folder.name)  # the first machine is there again
+    assert host.status()["activated"] is True
+    publisher.down = False
+    assert host.run("activate").data["certificates"][0]["renewed"] is True
+    assert [len(slots) for slots in publisher.slots.values()] == [1]
 
 
 def test_a_new_key_stands_in_for_a_blocked_one(publisher: Publisher, make_host: MakeHost) -> None:

@@ -10,7 +10,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from volact.client import files
+from volact.client.machine import read_identity, recognize
 from volact.credential.identity import vector_mark
 from volact.credential.productkey import read_key
 from volact.credential.proof import derive
@@ -18,7 +21,7 @@ from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
 from volact.credential.root import parse_root
 from volact.errors import Malformed, Refusal, Refused, Untrusted
 from volact.host.config import Place
-from volact.host.machine import choose_platform, identify
+from volact.host.machine import check_machine, choose_platform, identify
 from volact.host.ports import Clock, Random
 from volact.host.records import InstalledKey, Settings
 from volact.host.state import HostState
@@ -80,9 +83,26 @@ def opened(
     """The host in a folder; raises Damaged where there is none, or its database was cut short."""
     host = open_host(folder, clock=clock, random=random, check=check)
     try:
+        _come_home(host)
         yield host
     finally:
         host.close()
+
+
+def _come_home(host: Host) -> None:
+    """Where the machine of an earlier certificate is there again, its device key and certificate count as before.
+
+    So an activation on other hardware that was refused has changed nothing once the hardware is back.
+    """
+    settings = host.store.settings()
+    if check_machine(settings) is None:
+        return
+    machine = recognize(settings.identity, read_identity(settings.identity), publisher=settings.publisher)
+    for each in host.state().certificates if machine else ():
+        if machine and each.newest and each.claims.dev == machine.dev and host.vault.signer(each.jkt) is not None:
+            mark = vector_mark(machine.vector)
+            host.store.keep_settings(structs.replace(settings, dev=machine.dev, mv=mark, jkt=each.jkt))
+            return
 
 
 def open_host(folder: Path, *, clock: Clock = wall_clock, random: Random = os.urandom, check: bool = True) -> Host:
@@ -105,7 +125,7 @@ def init(folder: Path, wish: Wish, *, random: Random = os.urandom) -> Settings:
     known = identify(trust.catalog, trust.publisher, declared=wish.identity, random=random)
     place = Place(folder)
     if place.database.exists() or place.keys.exists():
-        raise Refused(Refusal("usage", f"{folder} holds a host already; choose another folder"))
+        raise Refused(Refusal("already_initialized", f"{folder} holds a host already"))
     with _made_or_gone(place):
         settings = Settings(
             pin=trust.pin.text,
