@@ -78,6 +78,9 @@ def _lines(view: View, *, why: bool) -> Iterator[str]:
     status = view.status
     yield f"{view.name}   {SHAPES[status.state]} {_standing(status)}"
     if not why:
+        if status.state is not State.LICENSED:
+            yield f"  {_because(view)}"
+            yield f"  {_advice(view)}"
         return
     yield ""
     yield _because(view)
@@ -85,8 +88,16 @@ def _lines(view: View, *, why: bool) -> Iterator[str]:
         yield f"  tried   {each.method} {each.source}   {ago(max(wall_clock() - each.at, 0))}   {_outcome(each)}"
     following = _next(view)
     if following is not None:
-        yield f"  next    the host is asked again at {time(following)}"
+        yield f"  next    the host is asked {_moment(following)}"
     yield _advice(view)
+
+
+def _moment(seconds: int) -> str:
+    """When the agent asks again: on the computer's own clock, and with its next turn where that is past."""
+    if seconds <= wall_clock():
+        return "with the agent's next turn"
+    at, today = datetime.fromtimestamp(seconds).astimezone(), datetime.now().astimezone()
+    return f"again at {at:%H:%M}" if at.date() == today.date() else f"again on {at.day} {at:%B at %H:%M}"
 
 
 def _day(written: str) -> str:
