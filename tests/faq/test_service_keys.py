@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.service.conftest import Desk, passphrase, set_up
-
-__all__ = ["passphrase"]
+from tests.cli.service.conftest import Desk, set_up
+from tests.cli.service.conftest import passphrase as passphrase
 
 
 @pytest.fixture(scope="module")

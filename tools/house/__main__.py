@@ -11,6 +11,7 @@ RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     shape.file_size,
     shape.function_size,
     shape.parameters,
+    shape.faces,
     shape.module_name,
     places.no_sleep,
     places.printing,

@@ -37,7 +37,7 @@ def fragment(source: Source) -> Iterator[Finding]:
 
 def decision(source: Source) -> Iterator[Finding]:
     """A decision is docs/adr/NNNN-title.md with its context, options and outcome."""
-    if not source.inside("docs/adr"):
+    if not source.inside("docs/adr") or source.path == "docs/adr/README.md":
         return
     if not re.fullmatch(r"docs/adr/\d{4}-[a-z0-9-]+\.md", source.path):
         yield source.finding("decision", "name it NNNN-title.md")

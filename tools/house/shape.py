@@ -46,6 +46,15 @@ def parameters(source: Source) -> Iterator[Finding]:
             )
 
 
+def faces(source: Source) -> Iterator[Finding]:
+    """`__all__` stands in the face of a package only: everything else is imported from where it is defined."""
+    if not source.is_python or source.path.endswith("/__init__.py"):
+        return
+    for node in source.tree.body:
+        if isinstance(node, ast.Assign) and any(ast.unparse(target) == "__all__" for target in node.targets):
+            yield source.finding("faces", "`__all__` belongs to a package's __init__.py", at=node)
+
+
 def module_name(source: Source) -> Iterator[Finding]:
     """No module or package is named utils, common, helpers, manager or base."""
     for name in source.names if source.is_python else ():
