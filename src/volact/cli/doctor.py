@@ -14,7 +14,7 @@ from volact.client import overview
 from volact.client.computer import Computer
 from volact.client.home import Home, default_home
 from volact.client.installation import normal_url
-from volact.client.records import Host, Identity
+from volact.client.records import UNDRAWN, Host, Identity
 from volact.client.requests import check_declared, check_same_computer
 from volact.client.status import Reason
 from volact.errors import CODES, Refusal, Refused, VolactError
@@ -67,13 +67,15 @@ def _documents(computer: Computer) -> str:
     trust = computer.home.trust()
     late = trust.expired(computer.clock())
     versions = trust.versions
-    found = f"root {versions.root}, catalog {versions.catalog}, revocations {versions.revocations}"
+    found = f"root {versions.root}, catalog {versions.catalog}, revocation list {versions.revocations}"
     return f"{found}; out of date: {', '.join(late)}" if late else found
 
 
 def _identity(computer: Computer) -> str:
     trust, identity = computer.home.trust(), computer.home.load(Identity) or Identity()
     check_declared(trust.catalog.policy, identity)
+    if identity.random == UNDRAWN:
+        return "generalized; drawn at its first use"
     check_same_computer(computer, trust.publisher)
     return f"declared in {identity.path}" if identity.path else "this machine's own"
 

@@ -47,14 +47,20 @@ def init(
         "dev": settings.dev,
         "service": settings.service,
     }
-    ui.result(data, [f"A host of {settings.publisher} on {settings.platform}.", "Next: volact host install-key"])
+    ui.result(
+        data,
+        [
+            f"{folder} is a host of {settings.publisher} on {settings.platform}",
+            f"  next  volact host install-key {folder} -",
+        ],
+    )
 
 
 @app.command("install-key")
 def install_key(
     ctx: typer.Context,
     folder: Folder,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="- reads it from input.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key, or - to read it from standard input.")],
 ) -> None:
     """Installs a host key; the key itself is not kept."""
     ui: Ui = ctx.obj
@@ -62,8 +68,8 @@ def install_key(
         installed, new = setup.install_key(host, ui.read_secret(key))
         name = host.state().trust.catalog.product_groups[installed.product_group].name
     data = {"keyid": installed.keyid, "product_group": installed.product_group, "first_group": installed.first_group}
-    word = "installed" if new else "was installed already"
-    ui.result(data, [f"The host key {installed.first_group}… for {name} {word}.", "Next: volact host activate"])
+    word = "is installed" if new else "was installed already"
+    ui.result(data, [f"key {installed.first_group}-... for {name} {word}", f"  next  volact host activate {folder}"])
 
 
 @app.command("activate")
@@ -76,7 +82,7 @@ def activate(
     """Activates the installed keys at the publisher's service; what is active is renewed and takes none."""
     ui: Ui = ctx.obj
     if request is not None and response is not None:
-        raise Refused(Refusal("usage", "--request and --response are two steps, not one"))
+        raise Refused(Refusal("usage", "either --request or --response"))
     with setup.opened(folder) as host:
         upstream = Upstream(host)
         if request is not None:
@@ -84,7 +90,7 @@ def activate(
             setup.write_given_file(request, data)
             ui.result(
                 {"request": str(request), "keyid": key.keyid, "product_group": key.product_group},
-                [f"{request} asks for the key {key.first_group}…; `volact service answer` answers it."],
+                [f"{request} asks for key {key.first_group}-...; `volact service answer` answers it"],
             )
             return
         if response is not None:
@@ -117,7 +123,7 @@ def update(
     data = {"root": versions.root, "catalog": versions.catalog, "revocations": versions.revocations}
     ui.result(
         {"versions": data},
-        [f"root version {versions.root}, catalog version {versions.catalog}, list version {versions.revocations}"],
+        [f"root {versions.root}, catalog {versions.catalog}, revocation list {versions.revocations}"],
     )
 
 
@@ -137,12 +143,12 @@ def run(
 
     ui: Ui = ctx.obj
     if (tls_cert is None) != (tls_key is None):
-        raise Refused(Refusal("usage", "--tls-cert and --tls-key belong together"))
+        raise Refused(Refusal("usage", "--tls-cert and --tls-key are given together"))
     tls = None if tls_cert is None or tls_key is None else Tls(tls_cert, tls_key)
     run_host(
         folder,
         RunOptions(bind, tuple(allow or ()), tls),
-        ready=lambda url: ui.result({"url": url}, [f"The host answers at {url}; Ctrl-C stops it."]),
+        ready=lambda url: ui.result({"url": url}, [f"the host answers at {url}; Ctrl-C stops it"]),
     )
 
 

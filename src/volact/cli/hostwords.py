@@ -91,9 +91,9 @@ def step_line(step: Step) -> str:
     """One activated key in words."""
     said = step.certificate
     if said is None:
-        return f"{step.key.first_group}…: {step.refusal.detail if step.refusal else 'no answer'}"
+        return f"{step.key.first_group}-...: {step.refusal.detail if step.refusal else 'no answer'}"
     word = "renewed" if step.renews else "activated"
-    return f"{step.key.first_group}…: {word} for {said.organization.name}, certificate until {date(said.exp)}"
+    return f"{step.key.first_group}-...: {word} for {said.organization.name}, certificate until {date(said.exp)}"
 
 
 def _counted(group: GroupCount, window_days: int) -> str:

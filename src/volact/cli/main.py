@@ -20,11 +20,11 @@ from volact.errors import Refusal, VolactError
 # Every wrong usage; typer gives the class no public name, but BadParameter is one of its kinds.
 UsageError: Any = typer.BadParameter.__mro__[1]
 COMMANDS = {
-    "service": ("volact.cli.service", "the publisher's side: keys, agreements, activations"),
-    "host": ("volact.cli.host", "the activation host in an organization's network"),
-    "client": ("volact.cli.client", "a computer: its products and how they are licensed"),
-    "errors": ("volact.cli.errors", "every code: title, cause, fix, HTTP status"),
-    "doctor": ("volact.cli.doctor", "every check an administrator would make"),
+    "service": ("volact.cli.service", "The publisher's side: keys, agreements, activations."),
+    "host": ("volact.cli.host", "The activation host in an organization's network."),
+    "client": ("volact.cli.client", "A computer: its products and how they are licensed."),
+    "errors": ("volact.cli.errors", "Every code: title, cause, fix, HTTP status."),
+    "doctor": ("volact.cli.doctor", "Every check an administrator would make."),
 }
 
 

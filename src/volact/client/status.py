@@ -15,7 +15,7 @@ class Status:
     """What a product's license is worth now: `expires` is RFC 3339 text in UTC, `days_left` rounded down.
 
     `source` says where the license comes from: a host's URL, or the id of a key. The product keeps working in every
-    state; `action` is what the publisher's enforcement policy suggests to it.
+    state; `action` is what the publisher's policy suggests to it.
     """
 
     product: str

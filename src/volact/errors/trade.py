@@ -56,9 +56,9 @@ TRADE = (
     ),
     Code(
         "host_limit_reached",
-        "The host key has no place left",
+        "The host key has no slot left",
         "The key has set up as many hosts, or this host was activated as often, as the key allows.",
-        "Call the activation center: it frees a place or raises the limit.",
+        "Call the activation center: it frees a slot or raises the limit.",
         409,
     ),
     Code(
@@ -225,7 +225,7 @@ TRADE = (
     Code(
         "unknown_program",
         "No such program",
-        "The catalog has no licensing program with that id.",
+        "The catalog has no program with that id.",
         "Use an id that `volact service catalog show` lists.",
         404,
     ),

@@ -126,7 +126,7 @@ class Allowance(Struct, frozen=True, kw_only=True):
 
 
 class Program(Struct, frozen=True, kw_only=True):
-    """A licensing program that an agreement can be made under."""
+    """A program that an agreement can be made under."""
 
     id: str
     name: str

@@ -53,7 +53,7 @@ class Method(StrEnum):
 
 
 class Action(StrEnum):
-    """What the publisher's enforcement policy suggests to the product."""
+    """What the publisher's policy suggests to the product."""
 
     ALLOW = "allow"
     WARN = "warn"

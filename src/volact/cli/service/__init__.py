@@ -8,17 +8,17 @@ import typer
 from volact.cli.lazy import lazy_group
 
 VERBS = {
-    "init": (f"{__name__}.init", "a new publisher: root keys, signing keys, database"),
-    "run": (f"{__name__}.run", "the device API, until it is stopped"),
-    "publisher-file": (f"{__name__}.publisherfile", "the file that products and hosts start from"),
-    "root": (f"{__name__}.root", "the chain of trust"),
-    "catalog": (f"{__name__}.catalog", "what is sold by volume"),
-    "organization": (f"{__name__}.organization", "customers and their affiliates"),
-    "agreement": (f"{__name__}.agreement", "what customers agreed on"),
-    "summary": (f"{__name__}.summary", "an organization's Licensing IDs"),
-    "key": (f"{__name__}.key", "product keys"),
-    "answer": (f"{__name__}.answer", "the answer to a request that came as a file"),
-    "clock": (f"{__name__}.clock", "the clock that signatures are dated by"),
+    "init": (f"{__name__}.init", "A new publisher: root keys, signing keys, database."),
+    "run": (f"{__name__}.run", "The device API, until it is stopped."),
+    "publisher-file": (f"{__name__}.publisherfile", "The file that products and hosts start from."),
+    "root": (f"{__name__}.root", "The chain of trust."),
+    "catalog": (f"{__name__}.catalog", "What is sold by volume."),
+    "organization": (f"{__name__}.organization", "Customers and their affiliates."),
+    "agreement": (f"{__name__}.agreement", "What customers agreed on."),
+    "summary": (f"{__name__}.summary", "An organization's Licensing IDs."),
+    "key": (f"{__name__}.key", "Product keys."),
+    "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
+    "clock": (f"{__name__}.clock", "The clock that signatures are dated by."),
 }
 
 

@@ -58,7 +58,7 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
     ui.line(f"  {key.kind} key for {key.product_group}, {key.licensing_id}")
     ui.line(f"  {key.used} of {key.allowance} {unit} used, {key.remaining} left")
     data = key_data(sheet)
-    _list(ui, ("host", "computer", "activations left", "certificate until"), rows=data["hosts"])
+    _list(ui, ("host", "computer", "re-activations left", "certificate until"), rows=data["hosts"])
     _list(ui, ("activation", "computer", "channel", "at"), rows=data["activations"])
     _list(ui, ("refused", "on", "times"), rows=data["refused"])
     ui.line()

@@ -44,7 +44,7 @@ def run(
 
         def ready(address: str) -> None:
             said = {"publisher": newest.publisher, "url": address, "service": service.api.shelf.newest.url}
-            ui.result(said, [f"The service of {newest.publisher} answers at {address}"])
+            ui.result(said, [f"the service of {newest.publisher} answers at {address}"])
 
         serve(service.door, bind=bind, tls=tls, ready=ready, alongside=[service.finish])
 
