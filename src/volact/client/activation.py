@@ -139,12 +139,25 @@ def _finish(computer: Computer, wish: Wish, *, me: Self, url: str, outcome: Outc
         _note(computer, trust, wish=wish, url=url, refusal=refusal)
         raise Refused(refusal)
     source = url if wish.by_host else (wish.key.keyid if wish.key else None) or url
+    refusal_now = _told_again(computer, wish, outcome=outcome)
     keep(computer, wish.product, believed=outcome.believed, vector=dict(me.vector), source=source)
-    _note(computer, trust, wish=wish, url=url, refusal=None)
+    _note(computer, trust, wish=wish, url=url, refusal=refusal_now)
     if wish.by_host:
         folder.drop(Pending)
     _remember(computer, wish, url=url)
+    if refusal_now:
+        raise Refused(refusal_now)
     return _real_warning(outcome.warning, computer.clock())
+
+
+def _told_again(computer: Computer, wish: Wish, *, outcome: Outcome) -> Refusal | None:
+    """What refuses a request that is only repeated: its answer was here already, and keeps its worth."""
+    held = computer.home.product(wish.product).load_whole(ActivationHeld)
+    believed = outcome.believed
+    if outcome.notice is None or believed is None or held is None or held.credential != believed.credential:
+        return None
+    detail = "the publisher has blocked this key; what it gave this computer goes on"
+    return Refusal(outcome.notice, detail, {"product": wish.product})
 
 
 def _remember(computer: Computer, wish: Wish, *, url: str) -> None:
@@ -176,9 +189,18 @@ def keep(computer: Computer, product: str, *, believed: Believed, vector: dict[s
     if kind is ActivationHeld:
         folder.drop(Noticed, LeaseHeld)
         if key is not None and key.keyid == getattr(believed.claims, "keyid", None):
-            computer.vault.drop_proof(key.keyid)
+            _drop_used_proof(computer, key.keyid)
     else:
         folder.drop(Noticed, *([ActivationHeld] if key is not None and key.kind == GENERIC else []))
+
+
+def _drop_used_proof(computer: Computer, keyid: str | None) -> None:
+    """Deletes the proof of a key that activated every product that it is installed for."""
+    for folder in map(computer.home.product, computer.home.products()):
+        key, held = folder.load_whole(InstalledKey), folder.load_whole(ActivationHeld)
+        if key is not None and key.keyid == keyid and (held is None or held.source != keyid):
+            return
+    computer.vault.drop_proof(keyid)
 
 
 def _note(computer: Computer, trust: Trust, *, wish: Wish, url: str, refusal: Refusal | None) -> None:

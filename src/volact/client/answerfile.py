@@ -7,6 +7,7 @@ from volact.client.computer import Computer
 from volact.client.machine import names_vector, this_machine
 from volact.client.records import Identity, Pending, PendingFile
 from volact.client.requests import check_declared, check_same_computer, file_request, identify
+from volact.credential.claims import Activation
 from volact.errors import Malformed, Refusal, Refused, Untrusted, VolactError
 from volact.protocol import flows, messages
 from volact.protocol.trust import Believed, Trust
@@ -56,16 +57,15 @@ def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes
 def _kept_activation(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:
     """An activation that answers no request of this home: believed if it was given for this very machine."""
     answer = messages.decode_file(data)
-    for text in answer.roots:
-        trust = trust.with_root(text.encode())
-    if answer.revocations is not None:
-        trust = trust.with_revocations(answer.revocations)
+    trust = flows.caught_up(trust, answer)
     said = trust.activation(answer.credential)
     sold = trust.catalog.products.get(product)
     if sold is None or said.group != sold.group:
         raise Untrusted("the activation is for another product")
     if trust.catalog.policy.bind == "key":
         raise Untrusted("the activation answers no request of this home")
+    if trust.revoked_at(Activation, answer.credential) is not None:
+        raise Untrusted("the activation was given under something that is revoked")
     machine = this_machine(computer.home.load(Identity) or Identity(), trust.publisher)
     if not names_vector(machine.vector, trust.publisher, dev=said.dev, mark=said.mv):
         raise Untrusted("the activation was given for another computer")

@@ -15,6 +15,7 @@ _MARK = b"volact-state-1 "
 _HEAD = len(_MARK) + 64 + 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 SECRET, OPEN = 0o600, 0o644
+OWN, SHARED = 0o700, 0o755
 
 
 def seal(body: bytes) -> bytes:
@@ -49,7 +50,7 @@ def read_raw(path: Path) -> bytes | None:
 def write(path: Path, body: bytes, *, mode: int = OPEN) -> None:
     """Replaces a file by a new one that is whole on disk; raises StorageFull, or `home_not_writable`."""
     with written(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, rights=SHARED if mode == OPEN else OWN)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             _fill(fresh, seal(body), mode=mode)
@@ -58,6 +59,14 @@ def write(path: Path, body: bytes, *, mode: int = OPEN) -> None:
             fresh.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+
+def make_folder(path: Path, *, rights: int) -> None:
+    """Makes a folder and those above it where they are missing, with these rights, whatever the umask says."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(rights)
 
 
 def remove(path: Path) -> None:
@@ -83,7 +92,7 @@ def locked(folder: Path) -> Iterator[None]:
     import fcntl  # its time is spent only by those who write
 
     with written(folder):
-        handle = os.open(folder / "home.lock", os.O_RDWR | os.O_CREAT, OPEN)
+        handle = os.open(folder / "home.lock", os.O_RDWR | os.O_CREAT, SECRET)  # who opens it could hold it for ever
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -107,7 +107,8 @@ class Home(Folder):
     def make(self) -> None:
         """Makes the folder of the home where it is not there yet."""
         with files.written(self.path.parent):
-            self.path.mkdir(parents=True, exist_ok=True)
+            files.make_folder(self.path, rights=files.SHARED)
+            self.path.mkdir(exist_ok=True)  # for what is there already and is no folder
 
     def publisher(self) -> Publisher:
         """Whose computer this is; raises Damaged, or `home_missing` where none was set up."""

@@ -12,6 +12,7 @@ from volact.client.computer import Computer
 from volact.client.home import Folder
 from volact.client.records import (
     FILES,
+    UNDRAWN,
     Channel,
     Device,
     Host,
@@ -110,7 +111,7 @@ def generalize(computer: Computer) -> None:
             if key is not None and key.kind != "generic":
                 folder.drop(InstalledKey)  # its proof key is gone, so each copy is given its key anew
         if identity is not None and identity.random is not None:
-            home.save(Identity(random=b64(computer.random(16))))
+            home.save(Identity(random=UNDRAWN))  # each copy draws its own: with one id all would count as one
 
 
 def normal_url(url: str) -> str:

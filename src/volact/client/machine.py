@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from volact.client import files
-from volact.client.records import Identity
+from volact.client.records import UNDRAWN, Identity
 from volact.credential import identity as names
 from volact.credential.encoding import unb64
 from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
@@ -58,7 +58,7 @@ def read_identity(kept: Identity) -> bytes:
 def recognize(kept: Identity, data: bytes, *, publisher: str) -> Machine | None:
     """The computer behind those bytes, None where they do not say who it is."""
     if kept.random is not None:
-        return _random_machine(kept.random)
+        return None if kept.random == UNDRAWN else _random_machine(kept.random)
     if kept.path is not None:
         try:
             return _declared(read_declaration(data), publisher)

@@ -45,6 +45,9 @@ class Host(Record, frozen=True, kw_only=True):
     url: str
 
 
+UNDRAWN = ""  # the random id of a home that was generalized, until its first use
+
+
 class Identity(Record, frozen=True, kw_only=True):
     """How this computer is told from others: the path of a declaration (never its contents), or a random id."""
 

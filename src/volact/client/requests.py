@@ -9,7 +9,7 @@ from typing import Literal
 from volact.client.computer import Computer
 from volact.client.home import Folder
 from volact.client.machine import Machine, matches, this_machine
-from volact.client.records import Device, Identity, Installation, InstalledKey, Pending, PendingFile
+from volact.client.records import UNDRAWN, Device, Identity, Installation, InstalledKey, Pending, PendingFile
 from volact.credential.encoding import b64
 from volact.credential.identity import vector_mark
 from volact.credential.keys import Signer
@@ -61,12 +61,21 @@ def check_declared(policy: Policy, identity: Identity, *, method: str = "host") 
 
 def check_same_computer(computer: Computer, publisher: str) -> Machine:
     """This computer, if the home was used on no other one; refuses with `hardware_changed`."""
-    identity = computer.home.load(Identity) or Identity()
+    identity = _settled(computer)
     machine, device = this_machine(identity, publisher), computer.home.load(Device)
     if device is not None and not matches(device.vector, machine):
         detail = "this home was made on another computer, or this computer was changed"
         raise Refused(Refusal("hardware_changed", detail, {"dev": device.dev}))
     return machine
+
+
+def _settled(computer: Computer) -> Identity:
+    """Who this home says it is; one that was generalized draws its random id now, under the home's lock."""
+    identity = computer.home.load(Identity) or Identity()
+    if identity.random == UNDRAWN:
+        identity = Identity(random=b64(computer.random(16)))
+        computer.home.save(identity)
+    return identity
 
 
 def identify(computer: Computer, trust: Trust, *, method: str) -> Self:

@@ -8,14 +8,16 @@ a refusal is part of the outcome, and advice only.
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from volact.credential.request import SignedRequest, parse_request
 from volact.errors import Malformed, Refusal, Unreachable, Untrusted
 from volact.protocol import messages, problems
-from volact.protocol.messages import Answer, Versions
+from volact.protocol.messages import Answer, AnswerFile, Versions
 from volact.protocol.trust import Believed, Older, Trust
 
 MAX_ROOT_STEPS = 1_000  # as many root versions are fetched where they are not judged one by one
@@ -55,11 +57,15 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a conversation ended: believed or refused, and a warning where the device's clock is off."""
+    """How a conversation ended: believed or refused, a warning where the device's clock is off, and a notice.
+
+    The notice is the code of what would refuse the request if it came for the first time now.
+    """
 
     believed: Believed | None = None
     refusal: Refusal | None = None
     warning: Refusal | None = None
+    notice: str | None = None
 
 
 Step = Prepare | Send | Keep
@@ -94,7 +100,7 @@ def _ask(trust: Trust, now: int, *, catalog: bool, whom: str) -> Ask:
     believed = trust.answer(asked, answer)
     if warning and (believed.claims.exp or now + 1) <= now:
         return Outcome(refusal=warning)  # the answer has ended already at the device's own clock
-    return Outcome(believed=believed, warning=warning)
+    return Outcome(believed=believed, warning=warning, notice=None if answer.notice is msgspec.UNSET else answer.notice)
 
 
 def refresh(trust: Trust, *, catalog: bool = True) -> Refresh:
@@ -122,11 +128,18 @@ def read_answer_file(trust: Trust, request: bytes, *, data: bytes) -> tuple[Trus
 
 def _read_answer_file(trust: Trust, request: bytes, *, data: bytes) -> tuple[Trust, Believed]:
     answer = messages.decode_file(data)
+    trust = caught_up(trust, answer)
+    return trust, trust.answer(parse_request(request), answer)
+
+
+def caught_up(trust: Trust, answer: AnswerFile) -> Trust:
+    """Believes what an answer file has newer; a list that is older than the known one, as in a kept file, is passed."""
     for text in answer.roots:
         trust = trust.with_root(text.encode())
     if answer.revocations is not None:
-        trust = trust.with_revocations(answer.revocations)
-    return trust, trust.answer(parse_request(request), answer)
+        with suppress(Older):
+            trust = trust.with_revocations(answer.revocations)
+    return trust
 
 
 def _request(iat: int | None) -> Generator[Step, bytes | Reply | None, tuple[SignedRequest, Reply]]:
