@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.estate import Estate, declare, volact
+from tests.support.commands import declare, volact
+from tests.support.estate import Estate
 
 OFFICE = "office-2010"
 
@@ -54,6 +55,17 @@ def test_f27_client_virtual_computers_take_one_each(estate: Estate) -> None:
         for _ in range(2):
             assert pc.run("activate", "--service", estate.service).code == 0
         assert estate.place.row(mak).used == number + 1
+
+
+def test_f25_client_is_told_of_a_blocked_key_and_keeps_its_license(estate: Estate) -> None:
+    """Activating again with a key that was blocked since is refused with `key_blocked`, and what it gave goes on."""
+    mak = estate.place.key("windows-7-professional", "mak", activations=2)
+    pc = estate.computer("windows-7-professional")
+    assert pc.run("install-key", "-", text=mak.text).code == 0
+    assert pc.run("activate", "--service", estate.service).code == 0
+    estate.place.block(mak)
+    assert pc.run("activate", "--service", estate.service).error == "key_blocked"
+    assert (pc.status()["state"], estate.place.row(mak).used) == ("licensed", 1)
 
 
 def test_f30_client_key_and_host_side_by_side(estate: Estate) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -12,6 +12,8 @@ from volact.credential.jws import DOCUMENT_LIMIT
 from volact.errors import Malformed
 
 ANSWER_LIMIT = 64 * 1024
+
+Code = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z_]{1,63}\Z")]
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -23,11 +25,15 @@ class Versions(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A granted request: the credential, a host's certificate with a lease, and the newest version numbers."""
+    """A granted request: the credential, a host's certificate with a lease, and the newest version numbers.
+
+    `notice` is the code of what would refuse the request if it came for the first time now: unsigned, and advice.
+    """
 
     credential: str
     certificate: str | None = None
     versions: Versions
+    notice: Code | msgspec.UnsetType = msgspec.UNSET
 
 
 class AnswerFile(Answer, frozen=True, kw_only=True):

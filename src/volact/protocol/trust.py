@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -152,6 +153,17 @@ class Trust:
         if not self._is_newer(document, token, role="revocations"):
             return self
         return replace(self, revocations_text=text, revocations=document, revocations_kid=token.header["kid"])
+
+    def with_newer(self, other: Trust) -> Trust:
+        """Believes whatever is newer in what is believed elsewhere under the same pin; raises Untrusted for its roots."""
+        newer = self
+        for signed in other.roots:
+            newer = newer.with_root(signed.data)
+        with suppress(Untrusted):  # where this one is newer
+            newer = newer.with_catalog(other.catalog_text)
+        with suppress(Untrusted):
+            newer = newer.with_revocations(other.revocations_text)
+        return newer
 
     def activation(self, text: str) -> Activation:
         """Believes an activation of this publisher."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from msgspec import UNSET
+
 from volact import __version__
 from volact.credential import jws
 from volact.credential.encoding import crockford
@@ -22,7 +24,7 @@ from volact.service.admission.hosts import unknown_predecessor
 from volact.service.devices.proofs import ProofKeys, check_signature
 from volact.service.devices.published import Shelf
 from volact.service.devices.telemetry import Seen, Telemetry
-from volact.service.ledger import admission
+from volact.service.ledger import admission, keys
 from volact.service.ledger.connection import translated
 from volact.service.ports import Service
 from volact.serving.asgi import HttpReply, HttpRequest, Routes
@@ -62,7 +64,7 @@ class DeviceApi:
             granted = await self._grant(http.body, seen)
             if granted.repeated:
                 seen.code = "repeated"
-            return HttpReply(messages.encode(self._sign(granted)))
+            return HttpReply(messages.encode(self._sign(granted, seen.keyid)))
         except VolactError as err:
             seen.code = err.code
             if err.__cause__ is not None and err.code == "internal":
@@ -165,12 +167,18 @@ class DeviceApi:
         if not given:
             raise Refused(unknown_predecessor())
 
-    def _sign(self, granted: Granted) -> Answer:
+    def _sign(self, granted: Granted, keyid: str | None) -> Answer:
         signer = self.service.vault.signer(granted.kid)
         if signer is None:
             raise Damaged(f"the vault holds no signing key {granted.kid}")
         credential = jws.sign_compact(granted.payload, typ=granted.typ, signer=signer)
-        return Answer(credential=credential, versions=self.shelf.newest.versions)
+        notice = "key_blocked" if granted.repeated and keyid is not None and self._is_blocked(keyid) else UNSET
+        return Answer(credential=credential, versions=self.shelf.newest.versions, notice=notice)
+
+    def _is_blocked(self, keyid: str) -> bool:
+        with translated(self.service.ledger):
+            row = keys.key(self.service.ledger, keyid)
+        return row is not None and row.state != "active"
 
 
 def _is_version(text: str) -> bool:
