@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.service import VOLACT, Device, Place, Running, start
+from tests.support.commands import VOLACT
+from tests.support.service import Device, Place, Running, start
 from volact.credential import strictjson
 
 
@@ -122,7 +123,7 @@ def test_clock_that_went_back_signs_nothing(tmp_path: Path) -> None:
     running = start(place.folder, env=faked)
     try:
         reply = running.post(Device(place.publisher).activate(key, "tracer-9"))
-        assert (reply.status_code, reply.json()["code"]) == (503, "signing_clock")
+        assert (reply.status_code, reply.json()["code"]) == (409, "signing_clock")
         assert running.post(first).json()["credential"] == answer
         assert place.row(key).used == 1
     finally:

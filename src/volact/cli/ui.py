@@ -45,7 +45,7 @@ class Ui:
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line of the result, for people."""
-        self._out.print(Text(text, style=style), soft_wrap=True)
+        self._out.print(Text(text, style=style), soft_wrap=not self._out.is_terminal)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
         """A list of the result, for people; columns named in `right` hold figures."""
@@ -58,7 +58,7 @@ class Ui:
 
     def talk(self, text: str) -> None:
         """Something said on the way; never data."""
-        self._err.print(Text(text), soft_wrap=True)
+        self._err.print(Text(text), soft_wrap=not self._err.is_terminal)
 
     def warn(self, refusal: Refusal) -> None:
         """Something that is done but needs a word."""
@@ -79,14 +79,27 @@ class Ui:
         """A secret from the command line, or from standard input where `-` is given (asked for at a terminal)."""
         if given != "-":
             return given
-        return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().strip()
+        if sys.stdin.isatty():
+            return getpass.getpass(prompt)
+        lines = (line.strip("\ufeff \t\r\n") for line in sys.stdin)  # editors and shells put marks and empty lines
+        return next((line for line in lines if line), "")
 
     def _trouble(self, word: str, refusal: Refusal, *, style: str) -> None:
-        head = Text.assemble((f"{word}: ", style), refusal.detail)
-        self._err.print(head, soft_wrap=True)
+        self._labelled(f"{word}: ", Text(refusal.detail), style=style)
         fix, code = refusal.known.fix, f"[{refusal.code}]"
         gap = max(WIDTH - len(f"hint:  {fix}") - len(code), 1)
-        self._err.print(Text.assemble(("hint:  ", "bold"), fix, " " * gap, (code, "dim")), soft_wrap=True)
+        self._labelled("hint:  ", Text.assemble(fix, " " * gap, (code, "dim")), style="bold")
+
+    def _labelled(self, label: str, text: Text, *, style: str) -> None:
+        """A label and its text: one line where a program reads it, wrapped under itself on a terminal."""
+        if not self._err.is_terminal:
+            self._err.print(Text.assemble((label, style), text), soft_wrap=True)
+            return
+        grid = Table.grid()
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(label, style=style), text)
+        self._err.print(grid)
 
     def _json(self, data: Mapping[str, Any]) -> None:
         self._out.file.write(json.dumps(data, ensure_ascii=False) + "\n")

@@ -79,7 +79,7 @@ FAULTS = (
         "host_unreachable",
         "The activation host does not answer",
         "No connection to the host, or no answer in time.",
-        "Check the host's address and that `volact host run` is running; the product keeps working meanwhile.",
+        "Check the address (`volact client set-host`) and that `volact host run` runs; the product keeps working.",
         504,
     ),
     Code(
@@ -171,7 +171,7 @@ FAULTS = (
         "The signing clock is in doubt",
         "The clock is earlier than what was signed last, or jumped while the service was running.",
         "Set the clock right; if the time signed last was wrong, run `volact service clock confirm`.",
-        503,
+        409,
     ),
     Code(
         "state_damaged",
