@@ -104,7 +104,8 @@ def heal(computer: Computer) -> None:
             for whom, url in _asked(computer):
                 try:
                     file = _documents(computer.connect(url, whom), known.publisher)
-                    computer.home.keep_trust(Trust.load(Pin.parse(known.pin), file))
+                    fetched = Trust.load(Pin.parse(known.pin), file)
+                    computer.home.keep_trust(computer.home.with_whole(fetched))
                     return
                 except VolactError:
                     continue  # the next one may have them

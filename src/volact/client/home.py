@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +16,7 @@ import msgspec
 from volact.client import files
 from volact.client.records import FILES, CatalogText, Publisher, Record, RevocationsText, Roots
 from volact.credential.publisher import Pin, PublisherFile
-from volact.errors import Damaged, Refusal, Refused
+from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted
 from volact.protocol.trust import Trust
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -144,6 +144,19 @@ class Home(Folder):
         if roots is None or catalog is None or revocations is None:
             raise Damaged(f"a document of the publisher is missing in {self.path}", file=str(self.path))
         return Trust.load(Pin.parse(known.pin), publisher_file(known, roots, catalog=catalog, revocations=revocations))
+
+    def with_whole(self, trust: Trust) -> Trust:
+        """That trust, with whatever is newer in the documents that are whole here: damage to one sets no other back."""
+        roots, catalog = self.load_whole(Roots), self.load_whole(CatalogText)
+        revocations = self.load_whole(RevocationsText)
+        for text in roots.texts if roots else ():
+            with suppress(Malformed, Untrusted):
+                trust = trust.with_root(text.encode())
+        with suppress(Malformed, Untrusted):
+            trust = trust.with_catalog(catalog.text) if catalog else trust
+        with suppress(Malformed, Untrusted):
+            trust = trust.with_revocations(revocations.text) if revocations else trust
+        return trust
 
     def keep_trust(self, trust: Trust) -> None:
         """Writes the publisher's documents that are newer than the ones on disk."""

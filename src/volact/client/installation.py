@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -142,9 +141,9 @@ def _believe(computer: Computer, setup: Setup) -> tuple[PublisherFile, Pin, Trus
     except Malformed as err:
         raise Untrusted(f"not a publisher file: {err.detail}", code="root_untrusted") from err
     try:
-        return file, pin, _newest(computer.home.trust(), fresh)
+        return file, pin, computer.home.trust().with_newer(fresh)
     except (Damaged, Refused):
-        return file, pin, fresh  # nothing whole is kept yet
+        return file, pin, computer.home.with_whole(fresh)
 
 
 def _pin_of(file: PublisherFile) -> Pin:
@@ -152,17 +151,6 @@ def _pin_of(file: PublisherFile) -> Pin:
     if not file.roots:
         raise Malformed("it holds no root")
     return Pin(parse_root(file.roots[0].encode()).hash)
-
-
-def _newest(kept: Trust, fresh: Trust) -> Trust:
-    """What is kept, with whatever is newer in a publisher file of the same chain; raises Untrusted."""
-    for signed in fresh.roots:
-        kept = kept.with_root(signed.data)
-    with suppress(Untrusted):  # where the one that is kept is newer
-        kept = kept.with_catalog(fresh.catalog_text)
-    with suppress(Untrusted):
-        kept = kept.with_revocations(fresh.revocations_text)
-    return kept
 
 
 def _identity(computer: Computer, setup: Setup) -> Identity:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from volact.credential import claims
-from volact.credential.publisher import PublisherFile, read_publisher_file, write_publisher_file
+from volact.credential.publisher import Pin, PublisherFile, read_publisher_file, write_publisher_file
 from volact.errors import Damaged, Malformed, StorageFull, VolactError
 from volact.host.records import Certificate, InstalledKey, Settings
 from volact.protocol.trust import Trust
@@ -186,9 +186,10 @@ class HostStore:
             raise Damaged(f"{self.database.path} holds no publisher documents", file=str(self.database.path)) from err
 
     def keep_trust(self, trust: Trust) -> None:
-        """Replaces the publisher's documents by newer ones."""
+        """Keeps what is newer in the publisher's documents; what another program has kept meanwhile is not set back."""
         with self.database.writing():
-            self._set("publisher", write_publisher_file(trust.publisher_file(None)))
+            known = Trust.load(Pin.parse(self.settings().pin), self.publisher_file())
+            self._set("publisher", write_publisher_file(known.with_newer(trust).publisher_file(None)))
             self._changed()
 
     def host_keys(self) -> tuple[InstalledKey, ...]:

@@ -44,7 +44,11 @@ class Upkeep:
     async def run(self) -> None:
         """Does what is due until it is cancelled."""
         while True:
-            await _in_thread(self.tick)
+            try:
+                await _in_thread(self.tick)
+            except Exception as err:  # a defect, or a log on a full disk: a host that stopped renewing would end
+                with contextlib.suppress(OSError):
+                    self.journal.error("upkeep stopped short", exc_info=err)
             await asyncio.sleep(LOOK_SECONDS)
 
     def tick(self) -> None:
@@ -72,7 +76,7 @@ class Upkeep:
                 self.journal.warning("certificate not renewed", code=err.code, detail=err.detail)
                 return
             for step in steps:
-                code = step.refusal.code if step.refusal else "done"
+                code = step.refusal.known.name if step.refusal else "done"  # no code that anybody makes up
                 self.metrics.renewal(code)
                 log = self.journal.warning if step.refusal else self.journal.info
                 log("certificate renewed" if not step.refusal else "certificate not renewed", code=code)

@@ -155,7 +155,7 @@ class Trust:
         return replace(self, revocations_text=text, revocations=document, revocations_kid=token.header["kid"])
 
     def with_newer(self, other: Trust) -> Trust:
-        """Believes whatever is newer in what is believed elsewhere under the same pin; raises Untrusted for its roots."""
+        """Believes what is newer in another trust under the same pin; raises Untrusted where its roots are others."""
         newer = self
         for signed in other.roots:
             newer = newer.with_root(signed.data)
