@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.service import VOLACT, Device, Key, Place, Running, start
+from tests.support.commands import VOLACT
+from tests.support.service import Device, Key, Place, Running, start
 from volact.service.ledger import documents
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import ssl
-import subprocess
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.support.estate import FAKETIME
-from tests.support.service import VOLACT, Device, Place
+from tests.support.commands import volact
+from tests.support.service import Device, Place
 from volact.credential import strictjson
 from volact.protocol.flows import read_answer_file
 from volact.service.usecases import catalogs
@@ -21,10 +19,8 @@ from volact.service.usecases import catalogs
 
 def answer(place: Place, file: Path, out: Path, *, shift: str | None = None) -> tuple[int, dict[str, object]]:
     """Runs `volact service answer`, its clock set off by `shift`."""
-    moved = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": shift, "DONT_FAKE_MONOTONIC": "1"} if shift else {}
-    command = [VOLACT, "service", "answer", place.folder, file, "--out", out, "--json"]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False, env={**os.environ, **moved})
-    return done.returncode, strictjson.loads(done.stdout)
+    said = volact("service", "answer", place.folder, file, "--out", out, shift=shift)
+    return said.code, said.data
 
 
 def test_request_file_is_answered_without_a_server(tmp_path: Path) -> None:

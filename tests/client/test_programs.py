@@ -15,8 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 import volact as sdk
-from tests.support.estate import declare, volact
-from tests.support.service import VOLACT
+from tests.support.commands import VOLACT, declare, volact
 
 CLIENT, OTHER = "tracer-9", "mesher-9"
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 import volact as sdk
-from tests.support.estate import Estate, volact
+from tests.support.commands import volact
+from tests.support.estate import Estate
 
 WINDOWS, OFFICE = "windows-7-professional", "office-2010"
 GRACE_DAYS = 30

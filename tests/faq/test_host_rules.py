@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import volact
 from tests.support.computer import Asker
-from tests.support.estate import volact
 from tests.support.hosts import HostPlace, code
 from tests.support.service import Place
 

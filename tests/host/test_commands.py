@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.host.conftest import MakeHost
-from tests.support.estate import declare, volact
+from tests.support.commands import declare, volact
 from tests.support.hosts import HostPlace, code
 from tests.support.publisher import DAY, Publisher
 

@@ -1,7 +1,7 @@
 """Activation hosts as an administrator has them: a folder, the command `volact host`, and the running program.
 
 host = HostPlace.make(folder, publisher_file)        initialized with a declared identity
-host.run("install-key", "-", text=key)               -> Said(code, data)
+host.run("install-key", "-", text=key)               -> Said(code, out, err)
 with host.running() as running:                      `volact host run` on a free port
     running.ask(Asker("pc-1"), "office-2010")         -> httpx.Response
 """
@@ -20,9 +20,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.commands import VOLACT, Said, declare, shifted, volact
 from tests.support.computer import Asker
-from tests.support.estate import FAKETIME, Said, declare, volact
-from tests.support.service import VOLACT
 
 
 @dataclass(slots=True)
@@ -68,11 +67,11 @@ class HostPlace:
 
     def start(self, *options: str, shift: str | None = None) -> RunningHost:
         """Starts the program and waits until it says where it answers; its log goes to FOLDER.log."""
-        moved = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": shift, "DONT_FAKE_MONOTONIC": "1"} if shift else {}
         command = [str(VOLACT), "host", "run", str(self.folder), "--bind", "127.0.0.1:0", *options, "--json"]
         log = self.folder.with_suffix(".log")
         with log.open("ab") as said:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env={**os.environ, **moved})
+            moved = {**os.environ, **shifted(shift)}
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=moved)
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the host did not start: {log.read_text()}"

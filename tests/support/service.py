@@ -14,7 +14,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from pathlib import Path
 import httpx
 from msgspec import json as msgjson
 
+from tests.support.commands import VOLACT
 from volact.credential.encoding import b64, crockford
 from volact.credential.keys import SoftwareSigner
 from volact.credential.productkey import ProductKey, read_key
@@ -46,7 +46,6 @@ from volact.service.usecases import keys as key_deeds
 from volact.service.usecases.founding import Founding
 
 ROOT = Path(__file__).resolve().parents[2]
-VOLACT = Path(sys.executable).with_name("volact")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,55 +1,21 @@
 """The command line as real processes, and a service that was set up by it."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support import commands
+from tests.support.commands import Said
+
 ROOT = Path(__file__).resolve().parents[3]
-VOLACT = Path(sys.executable).with_name("volact")
 PASSPHRASE = "correct horse battery staple"
 
 
-@dataclass(frozen=True)
-class Said:
-    """What one command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """Its one JSON object."""
-        loaded: dict[str, Any] = json.loads(self.out)
-        return loaded
-
-    @property
-    def refused(self) -> str:
-        """The code that it was refused with."""
-        assert self.code == 1, self
-        return str(self.data["error"]["code"])
-
-
 def volact(*words: object, json: bool = True, **environment: str) -> Said:
-    """Runs one command of the service as a process without a terminal."""
-    command = [str(VOLACT), "service", *(str(word) for word in words), *(["--json"] if json else [])]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-        timeout=120,
-        check=False,
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
+    """Runs one command of the service."""
+    return commands.volact("service", *words, json=json, env=environment)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.service.conftest import ROOT, Desk, Said, volact
+from tests.cli.service.conftest import ROOT, Desk, volact
+from tests.support.commands import Said
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.protocol.trust import Trust
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.service.conftest import PASSPHRASE, ROOT, VOLACT, Desk, Said, set_up, volact
+from tests.cli.service.conftest import PASSPHRASE, ROOT, Desk, set_up, volact
+from tests.support.commands import VOLACT, Said
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.protocol.trust import Trust
 

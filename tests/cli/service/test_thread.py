@@ -178,7 +178,7 @@ def test_a_full_disk_issues_nothing(desk: Desk, tmp_path: Path) -> None:
     import resource
     import subprocess
 
-    from tests.cli.service.conftest import VOLACT
+    from tests.support.commands import VOLACT
 
     licensing_id = desk.customer()
     words = ["--licensing-id", licensing_id, "--product", MAK[0], "--kind", "mak", "--count", "3000", "--json"]
