@@ -38,7 +38,9 @@ def test_a_taken_port_is_named() -> None:
         assert _serve(f"127.0.0.1:{other.getsockname()[1]}") == "port_in_use"
 
 
-@pytest.mark.parametrize("bind", ["8470", ":8470", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", "203.0.113.7:8470"])
+@pytest.mark.parametrize(
+    "bind", ["8470", ":8470", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", "203.0.113.7:8470", "\udcff:1"]
+)
 def test_a_bind_that_cannot_be_is_wrong_usage(bind: str) -> None:
     """An address that is not HOST:PORT, or not this machine's, is wrong usage."""
     assert _serve(bind) == "usage"

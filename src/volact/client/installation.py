@@ -118,6 +118,7 @@ def normal_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        whole = whole and url.isprintable()  # nor what cannot be written as text
     except ValueError:  # an open bracket, or a port that is none
         whole = False
     if not whole:

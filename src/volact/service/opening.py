@@ -24,6 +24,7 @@ from volact.service.vaultroots import draw_passphrase, draw_root_key, open_root_
 
 PASSPHRASE_FILE = "passphrase.txt"
 ROOT_KEYS = 2
+LONGEST_PASSPHRASE = 1023  # bytes: more than that OpenSSL does not take
 _STAGING = ".init"
 
 
@@ -71,6 +72,8 @@ def initialize(
     check_founding(founding)
     if not 1 <= founding.threshold <= ROOT_KEYS:
         raise Refused(Refusal("usage", f"there are {ROOT_KEYS} root keys: a threshold is from 1 to {ROOT_KEYS}"))
+    if export.passphrase is not None and len(export.passphrase.encode()) > LONGEST_PASSPHRASE:
+        raise Refused(Refusal("usage", f"a passphrase is at most {LONGEST_PASSPHRASE} bytes long"))
     keys_at = export.path or folder.root_keys
     with _as_refusals(folder.path):
         for path in (folder.path, keys_at):
@@ -98,7 +101,9 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
         beside = path / PASSPHRASE_FILE
         if passphrase is None and not beside.exists():
             raise Refused(Refusal("passphrase_wrong", f"no passphrase was given for the root keys in {path}"))
-        return open_root_keys(files, passphrase if passphrase is not None else beside.read_text().strip())
+        return open_root_keys(
+            files, passphrase if passphrase is not None else beside.read_text(errors="replace").strip()
+        )
 
 
 def _build(

@@ -118,8 +118,9 @@ def _listen(bind: str) -> socket.socket:
     host, port = split_bind(bind)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError as err:
-        raise Refused(Refusal("usage", f"{bind} cannot be listened on: {err.strerror or err}")) from err
+    except (OSError, UnicodeError) as err:
+        why = (isinstance(err, OSError) and err.strerror) or err
+        raise Refused(Refusal("usage", f"{bind} cannot be listened on: {why}")) from err
     listener = socket.socket(found[0], found[1])
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

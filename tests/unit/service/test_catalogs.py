@@ -2,6 +2,7 @@ import msgspec
 import pytest
 
 from tests.unit.service.conftest import Office
+from volact.credential.lists import CatalogDocument
 from volact.errors import Damaged, Refused
 from volact.licensing.catalog import Catalog
 from volact.service.ledger import documents, keys
@@ -53,6 +54,18 @@ def test_a_crash_between_record_and_signature_is_repaired(office: Office) -> Non
     service.ledger.execute("UPDATE documents SET text = NULL WHERE kind = 'revocations' AND version = 2")
     sign_pending(office.again())
     assert documents.at_version(service.ledger, "revocations", version=2) == text
+
+
+def test_the_next_catalog_follows_the_newest_on_record(office: Office, reference: Catalog) -> None:
+    """A catalog that another program has put on record and not signed yet is what a new version is held against."""
+    more = msgspec.structs.replace(reference, title="Another title")
+    office.time.go(60)
+    document = CatalogDocument(iss="acme.example", version=2, iat=office.act.now, catalog=catalogs.document_of(more))
+    record_document(office.service, document, root=office.trust().root)
+    assert catalogs.current_catalog(office.service).catalog.title == "Another title"
+    catalogs.record_again(office.service, office.trust().root, at=office.act.now)
+    sign_pending(office.service)
+    assert (office.trust().versions.catalog, office.trust().catalog.title) == (3, "Another title")
 
 
 def test_a_lost_key_is_found_before_anything_is_on_record(office: Office) -> None:

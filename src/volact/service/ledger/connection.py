@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from volact.errors import Damaged, StorageFull, VolactError
+from volact.errors import Damaged, Refusal, Refused, StorageFull, VolactError
 from volact.service.ledger.schema import APPLICATION_ID, migrate
 
 BUSY_SECONDS = 30
@@ -80,6 +80,8 @@ def translated(where: Path | sqlite3.Connection) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _translate(error, where if isinstance(where, Path) else _path_of(where)) from error
+    except UnicodeEncodeError as error:  # an argument of the command line that is no text
+        raise Refused(Refusal("usage", "something that was given is not text in UTF-8")) from error
 
 
 def _translate(error: sqlite3.Error, path: Path) -> Exception:

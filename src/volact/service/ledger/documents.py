@@ -17,6 +17,14 @@ def newest(ledger: sqlite3.Connection, kind: str) -> DocumentRow | None:
     return None if row is None else DocumentRow(*row)
 
 
+def newest_on_record(ledger: sqlite3.Connection, kind: str) -> DocumentRow | None:
+    """The newest version, signed or not: what the next one follows; None before the first."""
+    row = ledger.execute(
+        f"SELECT {_COLUMNS} FROM documents WHERE kind = ? ORDER BY version DESC LIMIT 1", (kind,)
+    ).fetchone()
+    return None if row is None else DocumentRow(*row)
+
+
 def newest_version(ledger: sqlite3.Connection, kind: str) -> int:
     """The highest version on record, signed or not; 0 before the first."""
     return int(ledger.execute("SELECT max(version) FROM documents WHERE kind = ?", (kind,)).fetchone()[0] or 0)

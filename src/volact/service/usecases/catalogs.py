@@ -33,8 +33,8 @@ class Published:
 
 
 def current_catalog(service: Service) -> Published:
-    """The newest catalog that is signed; reads inside the caller's transaction where there is one."""
-    document = _document(documents.newest(service.ledger, "catalog"))
+    """The newest catalog on record, in the moment before it is signed too; inside the caller's transaction."""
+    document = _document(documents.newest_on_record(service.ledger, "catalog"))
     return Published(document.version, catalog_from(document.catalog))
 
 
@@ -64,7 +64,8 @@ def publish(service: Service, catalog: Catalog, *, act: Act) -> int:
 
 def record_again(service: Service, root: Root, *, at: int) -> int:
     """Records the catalog as it stands as its next version, inside the caller's transaction."""
-    return _record(service, root, content=_document(documents.newest(service.ledger, "catalog")).catalog, at=at)
+    newest = _document(documents.newest_on_record(service.ledger, "catalog"))
+    return _record(service, root, content=newest.catalog, at=at)
 
 
 def document_of(catalog: Catalog) -> dict[str, Any]:
