@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import category
 
 from rich.console import Console
 from rich.table import Table
@@ -45,7 +46,7 @@ class Ui:
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line of the result, for people."""
-        self._out.print(Text(text, style=style), soft_wrap=not self._out.is_terminal)
+        self._out.print(Text(_plain(text), style=style), soft_wrap=not self._out.is_terminal)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
         """A list of the result, for people; columns named in `right` hold figures."""
@@ -53,12 +54,12 @@ class Ui:
         for column in columns:
             table.add_column(column, justify="right" if column in right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(_plain(cell)) for cell in row))
         self._out.print(table)
 
     def talk(self, text: str) -> None:
         """Something said on the way; never data."""
-        self._err.print(Text(text), soft_wrap=not self._err.is_terminal)
+        self._err.print(Text(_plain(text)), soft_wrap=not self._err.is_terminal)
 
     def warn(self, refusal: Refusal) -> None:
         """Something that is done but needs a word."""
@@ -85,7 +86,7 @@ class Ui:
         return next((line for line in lines if line), "")
 
     def _trouble(self, word: str, refusal: Refusal, *, style: str) -> None:
-        self._labelled(f"{word}: ", Text(refusal.detail), style=style)
+        self._labelled(f"{word}: ", Text(_plain(refusal.detail)), style=style)
         fix, code = refusal.known.fix, f"[{refusal.code}]"
         gap = max(WIDTH - len(f"hint:  {fix}") - len(code), 1)
         self._labelled("hint:  ", Text.assemble(fix, " " * gap, (code, "dim")), style="bold")
@@ -102,8 +103,16 @@ class Ui:
         self._err.print(grid)
 
     def _json(self, data: Mapping[str, Any]) -> None:
-        self._out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
+        text = json.dumps(data, ensure_ascii=False)
+        if any("\ud800" <= sign <= "\udfff" for sign in text):  # of a path in another encoding: escaped
+            text = json.dumps(data)
+        self._out.file.write(text + "\n")
         self._out.file.flush()
+
+
+def _plain(text: str) -> str:
+    """The text without what would steer a terminal: what another program answered is shown too."""
+    return "".join(sign if sign in "\n\t" or category(sign)[0] != "C" else "�" for sign in text)
 
 
 def time(seconds: int | None) -> str | None:
