@@ -13,34 +13,6 @@ FAULTS = (
         403,
     ),
     Code(
-        "home_missing",
-        "No computer was set up in that folder",
-        "The folder holds no state of the client, or none of that product.",
-        "Run `volact client init` with the product and the publisher file.",
-        404,
-    ),
-    Code(
-        "home_not_writable",
-        "The folder may not be written",
-        "The folder belongs to another user, or its disk is read-only.",
-        "Run the command as an administrator, or as the user who owns the folder.",
-        403,
-    ),
-    Code(
-        "identity_not_allowed",
-        "A declared identity is not allowed",
-        "The publisher's catalog does not let computers declare who they are, or not for this method.",
-        "Set the computer up without --identity, or use a method that the catalog allows for it.",
-        403,
-    ),
-    Code(
-        "operation_not_offered",
-        "That operation is not offered here",
-        "The request asks for something that this program does not do.",
-        "Send leases to an activation host, activations to the publisher's service.",
-        409,
-    ),
-    Code(
         "answer_untrusted",
         "The answer cannot be believed",
         "What came back is not an answer to this request that is signed by a key that the publisher's root reaches.",
@@ -69,6 +41,20 @@ FAULTS = (
         409,
     ),
     Code(
+        "home_missing",
+        "No computer was set up in that folder",
+        "The folder holds no state of the client, or none of that product.",
+        "Run `volact client init` with the product and the publisher file.",
+        404,
+    ),
+    Code(
+        "home_not_writable",
+        "The folder may not be written",
+        "The folder belongs to another user, or its disk is read-only.",
+        "Run the command as an administrator, or as the user who owns the folder.",
+        403,
+    ),
+    Code(
         "host_missing",
         "No host was made in that folder",
         "The folder holds no state of an activation host.",
@@ -81,6 +67,13 @@ FAULTS = (
         "No connection to the host, or no answer in time.",
         "Check the address (`volact client set-host`) and that `volact host run` runs; the product keeps working.",
         504,
+    ),
+    Code(
+        "identity_not_allowed",
+        "A declared identity is not allowed",
+        "The publisher's catalog does not let computers declare who they are, or not for this method.",
+        "Set the computer up without --identity, or use a method that the catalog allows for it.",
+        403,
     ),
     Code(
         "internal",
@@ -109,6 +102,13 @@ FAULTS = (
         "The program cannot use its database at the moment; nothing was lost.",
         "Try again in a moment; the operator finds the reason in the program's log.",
         503,
+    ),
+    Code(
+        "operation_not_offered",
+        "That operation is not offered here",
+        "The request asks for something that this program does not do.",
+        "Send leases to an activation host, activations to the publisher's service.",
+        409,
     ),
     Code(
         "port_in_use",
