@@ -123,6 +123,8 @@ class Home(Folder):
             names = [entry.name for entry in os.scandir(self.path / "products") if entry.is_dir()]
         except (FileNotFoundError, NotADirectoryError):
             return ()
+        except OSError as err:
+            raise Damaged(f"{self.path} cannot be read: {err.strerror}", file=str(self.path)) from err
         return tuple(sorted(name for name in names if _PRODUCT.fullmatch(name)))
 
     def product(self, product: str) -> Folder:
@@ -130,6 +132,13 @@ class Home(Folder):
         if not _PRODUCT.fullmatch(product):
             raise Refused(Refusal("unknown_product", f'"{product}" is no id of a product', {"product": product}))
         return Folder(self.path / "products" / product)
+
+    def installed(self, product: str) -> Folder:
+        """The folder of a product that was set up; refuses with `home_missing`."""
+        self.publisher()
+        if product not in self.products():
+            raise not_installed(product)
+        return self.product(product)
 
     def forget(self, product: str) -> None:
         """Removes a product's folder."""
@@ -180,3 +189,8 @@ def publisher_file(
         revocations=revocations.text,
         service=known.service,
     )
+
+
+def not_installed(product: str) -> Refused:
+    """The refusal of a product that this home does not have."""
+    return Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))

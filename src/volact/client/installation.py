@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from volact.client import machine
 from volact.client.computer import Computer
-from volact.client.home import Folder
 from volact.client.records import (
     FILES,
     UNDRAWN,
@@ -25,6 +24,7 @@ from volact.credential.encoding import b64
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
 from volact.credential.root import parse_root
 from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
+from volact.licensing.keys import unknown_product
 from volact.protocol.trust import Trust
 
 
@@ -51,9 +51,10 @@ def init(computer: Computer, setup: Setup) -> Refusal | None:
     with home.lock():
         file, pin, trust = _believe(computer, setup)
         if setup.product not in trust.catalog.products:
-            raise _unknown(setup.product)
+            raise Refused(unknown_product(setup.product))
         identity = _identity(computer, setup)
         check_declared(trust.catalog.policy, identity)
+        _check_texts(setup.arch, identity.path)
         known = home.load_whole(Publisher)
         service = file.service or (known.service if known else None)
         home.save(Publisher(pin=pin.text, publisher=trust.publisher, service=service))
@@ -72,7 +73,7 @@ def init(computer: Computer, setup: Setup) -> Refusal | None:
 def remove(computer: Computer, product: str) -> None:
     """Forgets a product, its key and its license."""
     with computer.home.lock():
-        folder = installed(computer, product)
+        folder = computer.home.installed(product)
         key = folder.load_whole(InstalledKey)
         computer.home.forget(product)
         drop_unused_proof(computer, key)
@@ -171,19 +172,17 @@ def _identity(computer: Computer, setup: Setup) -> Identity:
     return Identity(random=b64(computer.random(16)))
 
 
+def _check_texts(*texts: str | None) -> None:
+    """Refuses with `usage`, before anything is written, what a file cannot hold as text."""
+    if not all(text is None or text.isprintable() for text in texts):
+        raise Refused(Refusal("usage", "something that was given is not text in UTF-8"))
+
+
 def _installation(computer: Computer, setup: Setup, *, now: int) -> Installation:
     """A product that was installed before keeps the time of its installation: its grace is not given twice."""
     before = computer.home.product(setup.product).load_whole(Installation)
     at = before.installed_at if before else now
     return Installation(channel=setup.channel, installed_at=at, arch=setup.arch, virtual=setup.virtual)
-
-
-def installed(computer: Computer, product: str) -> Folder:
-    """The folder of a product that was set up; refuses with `home_missing`."""
-    computer.home.publisher()
-    if product not in computer.home.products():
-        raise Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))
-    return computer.home.product(product)
 
 
 def drop_unused_proof(computer: Computer, key: InstalledKey | None) -> None:
@@ -195,7 +194,3 @@ def drop_unused_proof(computer: Computer, key: InstalledKey | None) -> None:
             computer.vault.drop_proof(key.keyid)
         except VolactError:
             return  # a damaged file of proofs is made anew by the next key
-
-
-def _unknown(product: str) -> Refused:
-    return Refused(Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product}))

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import structs
 
 from volact.client import files
+from volact.client.installation import normal_url
 from volact.client.machine import read_identity, recognize
 from volact.credential.identity import vector_mark
 from volact.credential.productkey import read_key
@@ -136,7 +137,7 @@ def init(folder: Path, wish: Wish, *, random: Random = os.urandom) -> Settings:
             dev=known.machine.dev,
             mv=vector_mark(known.machine.vector),
             jkt=HostVault(place.keys, random).make().public.kid,
-            service=(wish.service or file.service or "").rstrip("/") or None,
+            service=normal_url(wish.service) if wish.service else (file.service or "").rstrip("/") or None,
         )
         store = HostStore(Database.create(place.database))
         try:
@@ -223,9 +224,9 @@ def _believed(file: PublisherFile) -> Trust:
 def _made_or_gone(place: Place) -> Iterator[None]:
     """Removes what was made here if the making fails."""
     was_there = place.folder.exists()
+    with files.written(place.folder):
+        place.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with files.written(place.folder):
-            place.folder.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
         shutil.rmtree(place.keys, ignore_errors=True)
