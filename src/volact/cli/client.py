@@ -208,8 +208,7 @@ def _products(computer: Computer, product: str | None) -> tuple[str, ...]:
         raise Refused(Refusal("home_missing", f"no computer was set up in {computer.home.path}"))
     if product is None:
         return products
-    if product not in products:
-        raise Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))
+    computer.home.installed(product)
     return (product,)
 
 

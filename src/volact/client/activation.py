@@ -11,6 +11,7 @@ from msgspec import structs
 
 from volact.client.computer import Computer
 from volact.client.conversation import Sides, hold
+from volact.client.home import not_installed
 from volact.client.installation import normal_url
 from volact.client.keyring import GENERIC
 from volact.client.records import (
@@ -86,7 +87,7 @@ def wish_for(computer: Computer, trust: Trust, *, product: str, method: str | No
     home = computer.home
     installed = home.product(product).load(Installation)
     if installed is None:
-        raise Refused(Refusal("home_missing", f"{product} is not installed in this home", {"product": product}))
+        raise not_installed(product)
     key = home.product(product).load_whole(InstalledKey)
     has_key = key is not None and key.keyid is not None
     by_key = has_key if method is None else method != "host"

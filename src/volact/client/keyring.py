@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from volact.client.computer import Computer
-from volact.client.installation import drop_unused_proof, installed
+from volact.client.installation import drop_unused_proof
 from volact.client.records import Installation, InstalledKey
 from volact.client.requests import check_same_computer
 from volact.credential.productkey import KeyKind, ProductKey, read_key
@@ -42,7 +42,7 @@ def _products_for_key(
 ) -> tuple[str, ...]:
     """The named product; without a name those whose key it is, or all of them where none fits or any will do."""
     if product is not None:
-        installed(computer, product)
+        computer.home.installed(product)
         return (product,)
     products = computer.home.products()
     if not products:

@@ -28,7 +28,7 @@ def check_issue(
     """
     known = catalog.products.get(product)
     if known is None:
-        return Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product})
+        return unknown_product(product)
     if kind not in known.kinds or kind not in BUILT_KINDS:
         return _kind_not_offered(known, kind)
     ended = check_dates(valid_from, valid_until, today=today)
@@ -46,7 +46,7 @@ def check_install(catalog: Catalog, kind: str, *, number: int | None, product: s
     """
     known = catalog.products.get(product)
     if known is None:
-        return Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product})
+        return unknown_product(product)
     if kind not in _CLIENT_KINDS:
         return _wrong_kind(known, kind)
     if (kind in VOLUME_KINDS) != (channel == "volume"):
@@ -80,6 +80,11 @@ def products_for(catalog: Catalog, kind: str, *, number: int) -> tuple[str, ...]
         for product in catalog.products.values()
         if kind in _CLIENT_KINDS and _wrong_product(catalog, product, kind=kind, number=number) is None
     )
+
+
+def unknown_product(product: str) -> Refusal:
+    """The refusal of a product that the catalog does not have."""
+    return Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product})
 
 
 def _kind_not_offered(product: Product, kind: str) -> Refusal:

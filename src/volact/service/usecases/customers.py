@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import check_program
 from volact.licensing.catalog import Catalog
+from volact.licensing.keys import unknown_product
 from volact.service.ledger import audit, customers
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import AgreementRow, OrganizationRow
@@ -149,7 +150,7 @@ def _check_terms(catalog: Catalog, terms: Terms) -> None:
         raise Refused(refused)
     for product, number in terms.licenses.items():
         if product not in catalog.products:
-            raise Refused(Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product}))
+            raise Refused(unknown_product(product))
         if not 0 <= number <= _MOST_LICENSES:
             raise misused(f"{product}: a number of licenses is from 0 to {_MOST_LICENSES}")
     days = [check_day(day) for day in (terms.valid_from, terms.valid_until) if day is not None]
