@@ -23,6 +23,15 @@ def test_words_that_are_no_text_leave_no_computer(world):
     assert not (computer.home.path / "publisher").exists()
 
 
+def test_a_path_may_hold_any_letters(world):
+    """An identity file may lie on a path of any language, wide spaces included."""
+    path = world.folder / "設定\u3000一\u00a0två"
+    path.write_text('{"id": "pc"}', "utf-8")
+    computer = Computer(Home(world.folder / "new"), world.clock, world.network.connect, world.random)
+    init(computer, Setup(PRODUCT, world.publisher.file(), identity=path))
+    assert computer.home.products() == (PRODUCT,)
+
+
 def test_a_folder_that_goes_in_circles_is_named(tmp_path):
     """A home whose folder cannot be read is `state_damaged`, which names it."""
     (tmp_path / "home").symlink_to("home")

@@ -174,8 +174,10 @@ def _identity(computer: Computer, setup: Setup) -> Identity:
 
 def _check_texts(*texts: str | None) -> None:
     """Refuses with `usage`, before anything is written, what a file cannot hold as text."""
-    if not all(text is None or text.isprintable() for text in texts):
-        raise Refused(Refusal("usage", "something that was given is not text in UTF-8"))
+    try:
+        "".join(text or "" for text in texts).encode()
+    except UnicodeEncodeError as err:
+        raise Refused(Refusal("usage", "something that was given is not text in UTF-8")) from err
 
 
 def _installation(computer: Computer, setup: Setup, *, now: int) -> Installation:
