@@ -158,9 +158,9 @@ def test_a_license_copied_in(estate, licensed):
 
 
 def test_files_and_rights(licensed):
-    """The device key is 0600 and everything else 0644, so that a product which an ordinary user runs can check."""
+    """Device key and lock are 0600, everything else 0644: a product that an ordinary user runs can check."""
     modes = {path.name: path.stat().st_mode & 0o777 for path in licensed.home.rglob("*") if path.is_file()}
-    assert modes.pop("device.key") == 0o600
+    assert (modes.pop("device.key"), modes.pop("home.lock")) == (0o600, 0o600)
     assert set(modes.values()) == {0o644}
 
 
