@@ -144,6 +144,18 @@ def test_a_copied_folder_is_detected_when_both_renew(publisher: Publisher, make_
     assert first.status()["activated"] is False  # its device key is on the list now
 
 
+def test_a_copy_goes_on_asking_once_a_day(publisher: Publisher, make_host: MakeHost, tmp_path: Path) -> None:
+    """A host that was told of another copy renews by itself again a day later, for a refusal is not signed."""
+    first = make_host(S2008R2)
+    second = copied(first, tmp_path / "copy")
+    assert first.run("activate").code == 0
+    assert second.run("activate").error == "clone_detected"
+    assert "warnings" not in second.run("update").data
+    publisher.clock.now += 2 * DAY
+    late = second.run("update", shift="+2d")
+    assert [each["code"] for each in late.data["warnings"]] == ["clone_detected"]
+
+
 def test_a_copy_on_other_hardware(publisher: Publisher, make_host: MakeHost, tmp_path: Path) -> None:
     """A folder copied to another machine does not run there, and activating it takes a slot of its own."""
     host = make_host(S2008R2)

@@ -61,10 +61,14 @@ class Upstream:
         return tuple(self._ask(key) for key in self._keys())
 
     def renew(self, due: Callable[[Certificate], bool] = lambda _: True) -> tuple[Step, ...]:
-        """Renews the certificates that are due, but those of which another copy was renewed."""
-        keys = {key.keyid: key for key in self.host.store.host_keys() if key.cloned is None}
+        """Renews the certificates that are due; one of which another copy was renewed is tried once a day."""
+        keys = {key.keyid: key for key in self.host.store.host_keys() if self._may_renew(key)}
         found = [each for each in self.host.state().newest if due(each) and each.claims.keyid in keys]
         return tuple(self._ask(keys[each.claims.keyid]) for each in found)
+
+    def _may_renew(self, key: InstalledKey) -> bool:
+        """A copy is told once a day: `clone_detected` is not signed, and one false word must not end a host."""
+        return key.cloned is None or abs(self.host.clock() - key.cloned) >= DAY
 
     def refresh(self, *, catalog: bool) -> Trust:
         """Fetches newer roots and the revocation list, and the catalog where that is asked for."""
