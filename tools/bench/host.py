@@ -21,6 +21,7 @@ PUBLISHER = "bench.example"
 PRODUCT = "tracer-9"
 COMPUTERS = 4_000
 ROUNDS = 3
+MANY, FEW = 256, 64  # connections
 HOST_CPU, LOAD_CPU = 0, 1
 
 
@@ -39,23 +40,30 @@ def _measured(server: Server) -> dict[str, Any]:
         (SoftwareSigner(secrets.token_bytes(32)), crockford(secrets.randbits(75), 15)) for _ in range(COMPUTERS)
     ]
     before = _crypto_per_s()
-    first = load.run(server.port, _requests(computers), connections=64)
-    at_64 = [load.run(server.port, _requests(computers), connections=64) for _ in range(ROUNDS)]
-    at_256 = load.run(server.port, _requests(computers), connections=256)
+    first = load.run(server.port, _requests(computers), connections=MANY)
+    at_many = [load.run(server.port, _requests(computers), connections=MANY) for _ in range(ROUNDS)]
+    at_few = [load.run(server.port, _requests(computers), connections=FEW) for _ in range(ROUNDS)]
     crypto = (before + _crypto_per_s()) / 2
-    rate = sorted(each.per_second for each in at_64)[ROUNDS // 2]
-    refused = sum((each.statuses for each in (*at_64, at_256)), first.statuses.__class__())
+    answers = sum((each.statuses for each in (*at_many, *at_few)), first.statuses.__class__())
     return {
-        "activations_per_s": round(rate),
+        **_figures(at_many, crypto, connections=MANY),
         "first_activations_per_s": round(first.per_second),
         "crypto_per_s": round(crypto),
-        "ratio": round(rate / crypto, 3),
-        "p50_ms": round(at_64[0].percentile(0.5), 2),
-        "p99_ms": round(at_64[0].percentile(0.99), 2),
-        "connections": 64,
-        "at_256": {"p50_ms": round(at_256.percentile(0.5), 2), "p99_ms": round(at_256.percentile(0.99), 2)},
+        f"at_{FEW}": _figures(at_few, crypto, connections=FEW),
         "rss_mb": _rss_mb(server.process.pid),
-        "answers": {str(status): count for status, count in sorted(refused.items())},
+        "answers": {str(status): count for status, count in sorted(answers.items())},
+    }
+
+
+def _figures(loads: list[load.Load], crypto: float, *, connections: int) -> dict[str, Any]:
+    """The round in the middle by its rate."""
+    middle = sorted(loads, key=lambda each: each.per_second)[ROUNDS // 2]
+    return {
+        "activations_per_s": round(middle.per_second),
+        "ratio": round(middle.per_second / crypto, 3),
+        "p50_ms": round(middle.percentile(0.5), 2),
+        "p99_ms": round(middle.percentile(0.99), 2),
+        "connections": connections,
     }
 
 

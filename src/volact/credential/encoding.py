@@ -9,6 +9,7 @@ from hashlib import sha256
 from volact.errors import Malformed
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SYMBOL_OF_BYTE = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 
 
@@ -34,6 +35,11 @@ def crockford(value: int, symbols: int) -> str:
     if not 0 <= value < 1 << 5 * symbols:
         raise ValueError("the number does not fit")
     return "".join(ALPHABET[value >> 5 * place & 31] for place in reversed(range(symbols)))
+
+
+def symbols(random: bytes) -> str:
+    """One symbol for each random byte, of its low five bits: an identifier of `len(random)` symbols."""
+    return random.translate(_SYMBOL_OF_BYTE).decode()
 
 
 def uncrockford(text: str, symbols: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from volact.credential import claims
-from volact.credential.encoding import crockford
+from volact.credential.encoding import symbols
 from volact.errors import Refusal, Refused, VolactError
 from volact.host.ports import Keys, LeaseBook, Random
 from volact.host.records import DAY, HOUR, Certificate, Entry, Granted, Known, LeaseAsk, Recorded
@@ -20,7 +20,7 @@ from volact.licensing import thresholds
 from volact.licensing.catalog import ProductGroup
 
 KEPT = 8 * HOUR  # how long an answer is on record (credentials.md, 4)
-_JTI_BITS, _JTI_SYMBOLS = 130, 26
+JTI_SYMBOLS = 26
 _WORDS = {None: "repeated", False: "activated", True: "renewed"}
 
 Outcome = Granted | VolactError
@@ -51,11 +51,10 @@ class Desk:
         policy, host, asked = self.state.trust.catalog.policy, certificate.claims, ask.request
         begin = max(ask.now, host.iat)
         life = min(policy.lease_days * DAY, host.max_lease)
-        random = int.from_bytes(self.random(17), "big") >> 136 - _JTI_BITS
         return claims.Lease(
             iss=host.host,
             aud=self.state.trust.publisher,
-            jti=crockford(random, _JTI_SYMBOLS),
+            jti=symbols(self.random(JTI_SYMBOLS)),
             iat=begin,
             exp=begin + life,
             dev=asked.dev,

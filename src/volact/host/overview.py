@@ -118,10 +118,10 @@ def _has_key(host: Host, certificate: Certificate) -> bool:
 def _warnings(host: Host, state: HostState, *, in_force: tuple[Certificate, ...]) -> tuple[Refusal, ...]:
     found = [each for each in (check_machine(state.settings),) if each is not None]
     if any(key.cloned is not None for key in host.store.host_keys()):
-        detail = "Another copy of this host renewed its certificate; this one's runs on to its end."
+        detail = "another copy of this host renewed its certificate; this one's runs on to its end"
         found.append(Refusal("clone_detected", detail))
     if state.newest and not in_force:
         whole = all(_has_key(host, each) for each in state.newest)
         why = "has ended or was revoked" if whole else "has lost its device key"
-        found.append(Refusal("host_not_activated", f"This host's certificate {why}; it gives no leases."))
+        found.append(Refusal("host_not_activated", f"this host's certificate {why}; it gives no leases"))
     return tuple(found)

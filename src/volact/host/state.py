@@ -76,7 +76,7 @@ class HostState:
         """The certificate under which a lease for a product is given, or why none is."""
         if not self.newest:
             unserved = self._never_served(product)
-            return unserved or Refusal("host_not_activated", "This host has no certificate of the publisher yet.")
+            return unserved or Refusal("host_not_activated", "this host has no certificate of the publisher yet")
         refused = hosting.serves(self.trust.catalog, self.served, product=product)
         if refused is not None:
             return refused
@@ -84,7 +84,7 @@ class HostState:
         for each in self.in_force(now):
             if group in each.claims.groups:
                 return each
-        return Refusal("host_not_activated", "This host's certificate has ended or was revoked.")
+        return Refusal("host_not_activated", "this host's certificate has ended or was revoked")
 
     def _never_served(self, product: str) -> Refusal | None:
         return hosting.serves(self.trust.catalog, frozenset(self.trust.catalog.product_groups), product=product)

@@ -21,6 +21,9 @@ from volact.protocol.trust import Trust
 
 APPLICATION, VERSION = 0x566F4C48, 1
 BUSY_SECONDS = 30
+# Of each connection: what is answered is on the platter; a cache that holds a large host's indexes, and a log that is
+# moved into the database every 32 MiB, took a third off the time of a batch against SQLite's 2 MiB and 4 MiB.
+SETTINGS = ("PRAGMA synchronous = FULL", "PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 8192")
 
 SCHEMA = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -83,7 +86,8 @@ class Database:
         database = cls(path, _connect(path))
         try:
             with database.translated():
-                database.connection.execute("PRAGMA synchronous = FULL")
+                for setting in SETTINGS:
+                    database.connection.execute(setting)
                 database._check_form(whole=check)
         except BaseException:
             database.close()

@@ -128,7 +128,7 @@ class Upstream:
     def _keys(self) -> tuple[InstalledKey, ...]:
         keys = self.host.store.host_keys()
         if not keys:
-            raise Refused(Refusal("host_not_activated", "No host key is installed on this host."))
+            raise Refused(Refusal("host_not_activated", "no host key is installed on this host"))
         return keys
 
     def _transport(self) -> _Told:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volact.credential import strictjson
-from volact.credential.encoding import ALPHABET, b64, crockford, digest, unb64, uncrockford
+from volact.credential.encoding import ALPHABET, b64, crockford, digest, symbols, unb64, uncrockford
 from volact.errors import Malformed
 
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -113,3 +113,10 @@ def test_a_text_with_a_lone_surrogate_is_refused():
 def test_an_escaped_surrogate_pair_in_a_name_is_read():
     """A surrogate pair is one character, in a name as elsewhere."""
     assert strictjson.loads('{"\\ud83d\\ude00":[{}]}') == {"😀": [{}]}
+
+
+@given(st.binary(max_size=40))
+def test_symbols_of_random_bytes(random):
+    """An identifier has one symbol for each random byte, of its low five bits."""
+    text = symbols(random)
+    assert [ALPHABET.index(symbol) for symbol in text] == [byte & 31 for byte in random]

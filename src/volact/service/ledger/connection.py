@@ -11,6 +11,9 @@ from volact.errors import Damaged, Refusal, Refused, StorageFull, VolactError
 from volact.service.ledger.schema import APPLICATION_ID, migrate
 
 BUSY_SECONDS = 30
+_SETTINGS = (
+    "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32768", "wal_autocheckpoint = 8192",
+)  # fmt: skip
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _AWAY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
@@ -102,7 +105,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in _SETTINGS:
         connection.execute(f"PRAGMA {pragma}")
 
 
