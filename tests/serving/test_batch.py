@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volact.errors import Refusal, Refused, StorageFull, VolactError
-from volact.serving.batch import GroupCommit, Steps, in_writer
+from volact.serving.batch import DEEPEST, GroupCommit, Steps, in_writer
 
 
 def _double(items: Sequence[int]) -> Sequence[int | VolactError]:
@@ -103,3 +103,11 @@ def test_the_parts_of_a_transaction_take_turns_between_two_threads() -> None:
 
     assert asyncio.run(_gather(GroupCommit(commit), [1, 2])) == [1, 2]
     assert [name.startswith("writer") for name in names] == [True, False, True]
+
+
+def test_more_than_can_wait_is_refused() -> None:
+    """A request that finds ten thousand others waiting is refused, and those that wait are answered."""
+    found = asyncio.run(_gather(GroupCommit(in_writer(list)), range(DEEPEST + 5)))
+    refused = [result for result in found if isinstance(result, Refused)]
+    assert [each.code for each in refused] == ["too_many_requests"] * 5
+    assert found[:DEEPEST] == list(range(DEEPEST))

@@ -190,8 +190,8 @@ FAULTS = (
     Code(
         "too_many_requests",
         "Too many requests",
-        "This activation, or this address, asked more often than the catalog allows.",
-        "Wait as long as the answer says; repeating the last request byte for byte is always answered.",
+        "This activation asked more often than the catalog allows, or more requests wait than the program can hold.",
+        "Wait and ask again; the last request repeated byte for byte is answered as before.",
         429,
     ),
     Code(

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 from volact.errors import Refusal, Refused, VolactError
 
+DEEPEST = 10_000  # requests that wait: some seconds of work, and a bound on memory
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Steps = Generator[None, None, Sequence[Result | VolactError]]
@@ -45,9 +47,14 @@ class GroupCommit(Generic[Item, Result]):
         self._closed = False
 
     async def ask(self, item: Item) -> Result:
-        """Waits until the item's batch is durable and gives its result; raises the item's VolactError."""
+        """Waits until the item's batch is durable and gives its result; raises the item's VolactError.
+
+        Refuses with `too_many_requests` where too many wait already, and with `not_ready` after `close`.
+        """
         if self._closed:
             raise Refused(Refusal("not_ready", "the program is stopping"))
+        if len(self._waiting) >= DEEPEST:
+            raise Refused(Refusal("too_many_requests", f"{DEEPEST} requests are waiting already; come again later"))
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
         if self._running is None:
