@@ -193,6 +193,14 @@ def test_a_damaged_installation_is_healed_by_init(world):
     assert look(computer).state == "grace"
 
 
+def test_a_license_outlives_the_record_of_its_installation(world):
+    """A computer with a whole license stays licensed where the record of its product's installation is damaged."""
+    computer = world.computer()
+    ask(computer)
+    computer.home.product(PRODUCT).file(Installation).write_bytes(b"spoiled")
+    assert look(computer).state == "licensed"
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(FILES, key=lambda kind: FILES[kind])), st.data())
 def test_a_damaged_file_costs_only_itself(world, kind: type[Record], data):

@@ -103,14 +103,12 @@ def know(snapshot: Snapshot, product: str, *, pin: str | None) -> Known:
     if home[Publisher] is None or own[Installation] is None:
         return Known(None)
     try:
-        installed = _record(Installation, own)
         trust = _trust(_Documents(*(home[kind] for kind in (Publisher, Roots, CatalogText, RevocationsText))), pin)
     except (Damaged, Malformed, Untrusted) as err:
         untrusted = err.code == "root_untrusted"
         fault = Reason.ROOT_UNTRUSTED if untrusted else Reason.STATE_DAMAGED
         return Known(Facts(installed_at=_installed_at(own), fault=fault), damaged=None if untrusted else err.detail)
-    assert installed is not None
-    return _Case(snapshot, product, trust, installed).known()
+    return _Case(snapshot, product, trust).known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +142,19 @@ class _Case:
     snapshot: Snapshot
     product: str
     trust: Trust
-    installed: Installation
 
     def known(self) -> Known:
-        """What the product's own files prove."""
+        """What the product's own files prove; a spoiled one costs a license nothing."""
+        installed, spoiled = self._whole(Installation)
         key, damage = self._whole(InstalledKey)
         credential, damage_of_credential = self._credential(key)
-        damage = None if credential else damage_of_credential or damage
+        damage = None if credential else damage_of_credential or damage or spoiled
         sold = self.trust.catalog.products.get(self.product)
         noticed, _ = self._whole(Noticed)
         away = credential is not None and not credential.here
         facts = Facts(
-            installed_at=self.installed.installed_at,
-            channel=self.installed.channel,
+            installed_at=installed.installed_at if installed else 0,
+            channel=installed.channel if installed else "volume",
             needs=sold.needs if sold else "activation",
             key=key.kind if key else None,
             license=credential.license if credential else None,
