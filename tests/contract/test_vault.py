@@ -1,6 +1,8 @@
 """What every vault promises; a later one (PKCS#11) joins the list and passes the same tests."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,3 +112,28 @@ def test_both_libraries_give_the_same_bytes(vault: Vault) -> None:
         fast, plain = _LibsodiumSigner(seed), SoftwareSigner(seed)
         assert fast.public == plain.public
         assert fast.sign(message) == plain.sign(message)
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from volact.errors import StorageFull
+from volact.service.vault import SealedVault
+vault = SealedVault.open(Path(sys.argv[1]), Path(sys.argv[2]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+try:
+    vault.make()
+except StorageFull as err:
+    print(err.code)
+"""
+
+
+def test_a_key_that_finds_no_room_leaves_no_file(tmp_path: Path) -> None:
+    """A signing key that cannot be written is storage_full and leaves nothing behind; the next one is made as ever."""
+    folder, seal = tmp_path / "vault", tmp_path / "seal.key"
+    vault = SealedVault.create(folder, seal)
+    before = sorted(folder.iterdir())
+    words = [sys.executable, "-c", FULL, str(folder), str(seal)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.stdout, sorted(folder.iterdir())) == ("storage_full\n", before), done.stderr
+    assert vault.signer(vault.make().public.kid) is not None

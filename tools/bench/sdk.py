@@ -11,7 +11,8 @@ from typing import Any
 
 from stage import Server, volact
 
-PUBLISHER = "bench.example"
+from bench.estate import Sold, found
+
 PRODUCT = "duty"
 RUNS = 15
 
@@ -84,37 +85,15 @@ def _python(text: str, *words: str) -> str:
 
 
 def _licensed_home(folder: Path) -> tuple[str, Path]:
-    service, host, home = folder / "service", folder / "host", folder / "home"
-    catalog, publisher, identity = folder / "catalog.toml", folder / "publisher.json", folder / "identity.json"
+    catalog, identity, home = folder / "catalog.toml", folder / "identity.json", folder / "home"
     catalog.write_text(CATALOG)
     identity.write_text('{"id": "bench"}')
-    volact("service", "init", service, "--id", PUBLISHER, "--name", "Bench", "--catalog", catalog)
-    pin = volact("service", "publisher-file", service, publisher)["pin"]
-    organization = volact("service", "organization", "add", service, "Bench")["organization_id"]
-    agreement = volact("service", "agreement", "add", service, "--organization", organization, "--program", "plain")
-    key = volact(
-        "service",
-        "key",
-        "issue",
-        service,
-        "--licensing-id",
-        agreement["licensing_id"],
-        "--product",
-        PRODUCT,
-        "--kind",
-        "host",
-    )["key"]
-    publisher_side = Server("service", "run", service)
+    estate = found(folder, Sold(catalog, PRODUCT, program="plain"))
+    server = Server("host", "run", estate.host)
     try:
-        volact("host", "init", host, "--publisher", publisher, "--service", publisher_side.url)
-        volact("host", "install-key", host, key)
-        volact("host", "activate", host)
-    finally:
-        publisher_side.stop()
-    server = Server("host", "run", host)
-    try:
-        volact("client", "--home", home, "init", "--product", PRODUCT, "--publisher", publisher, "--identity", identity)
+        words = ("--product", PRODUCT, "--publisher", estate.file, "--identity", identity)
+        volact("client", "--home", home, "init", *words)
         volact("client", "--home", home, "activate", "--host", server.url)
     finally:
         server.stop()
-    return pin, home
+    return estate.pin, home

@@ -6,6 +6,7 @@ backup of the ledger; `ThrowawayVault` keeps keys in memory, for tests. Both mak
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.signing import SigningKey
 
 from volact.credential.keys import PublicKey, Signer, ed25519_key
-from volact.errors import Damaged
+from volact.errors import Damaged, StorageFull
 
 _NONCE = 12
 _ENVELOPE = "product-keys"
@@ -127,12 +128,18 @@ class SealedVault:
 
 
 def _write_private(path: Path, data: bytes) -> None:
-    """A new file for its owner alone, durable when this returns."""
+    """A new file for its owner alone, durable when this returns; raises StorageFull, and then leaves none."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise StorageFull(f"{path} could not be written: the disk is full") from error
+        raise
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
