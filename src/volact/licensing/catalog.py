@@ -7,6 +7,7 @@ permanent names; a product group's number is permanent too, because it stands in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -16,6 +17,9 @@ CHANNELS = ("volume", "retail", "oem")
 NEEDS = ("activation", "setup", "none")
 DECLARED = ("none", "lease", "all")
 BINDINGS = ("none", "key")
+MEDIA = ("download", "post")
+KEYS = ("all", "pool", "purchase")
+UNCOUNTED = ("setup", "oem")  # kinds of key that activate offline and take nothing
 DEFAULT_ACTIONS: Mapping[str, str] = {
     "unlicensed": "limit",
     "grace": "allow",
@@ -41,6 +45,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     host_reactivations: int = 9
     certificate_days: int = 180
     requests_per_day: int = 10
+    retirements_per_year: int = 0
+    retirement_days: int = 30
     declared: str = "none"
     bind: str = "none"
     default_host_platform: str | None = None
@@ -74,6 +80,7 @@ class ProductGroup(Struct, frozen=True, kw_only=True):
     host_group: str | None = None
     activates: tuple[str, ...] = ()
     hosts: Mapping[str, str] = {}
+    directory: bool = False
 
     @property
     def host_key_group(self) -> str:
@@ -82,7 +89,10 @@ class ProductGroup(Struct, frozen=True, kw_only=True):
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """One product as it is installed: its group, the kinds of key offered for it, and how it is sold."""
+    """One product as it is installed: its group, the kinds of key offered for it, how it is sold and delivered.
+
+    `rule` is what the publisher calls the rule that these facts come from; advice cites it.
+    """
 
     id: str
     name: str
@@ -91,6 +101,14 @@ class Product(Struct, frozen=True, kw_only=True):
     needs: str = "activation"
     channels: tuple[str, ...] = ("volume",)
     counts_virtual: bool = True
+    version: str | None = None
+    downgrades: tuple[str, ...] = ()
+    client_access: str | None = None
+    trial_days: int = 30
+    media: str = "download"
+    key_on_media: bool = False
+    rule: str | None = None
+    retired: bool = False
 
 
 class HostPlatform(Struct, frozen=True, kw_only=True):
@@ -110,27 +128,49 @@ class Update(Struct, frozen=True, kw_only=True):
 
 
 class Band(Struct, frozen=True, kw_only=True):
-    """Up to so many licenses, so many activations."""
+    """Up to so many licenses, so many activations; `source` says whose figure that is."""
 
     up_to: int
     activations: int
+    source: str | None = None
 
 
 class Allowance(Struct, frozen=True, kw_only=True):
-    """How many activations a multiple activation key of a program gets: fixed, by price level, or by licenses."""
+    """How many activations a multiple activation key of a program gets: fixed, by price level, or by licenses.
+
+    `source` says whose figures these are, where a band does not say otherwise.
+    """
 
     activations: int | None = None
     by_level: Mapping[str, int] = {}
     bands: tuple[Band, ...] = ()
     per_license: int | None = None
+    source: str | None = None
+
+
+Right = int | Literal["unlimited"]
+DEFAULT_RIGHTS: Mapping[str, Right] = {"reimaging": "unlimited", "downgrade": "unlimited"}
 
 
 class Program(Struct, frozen=True, kw_only=True):
-    """A program that an agreement can be made under."""
+    """A program that an agreement can be made under.
+
+    `keys` says which products it gives keys for: all of them, the pools something was purchased from, or what was
+    purchased with its downgrade targets. `shows_keys` is false where the activation center alone gives keys out.
+    """
 
     id: str
     name: str
     allowance: Allowance
+    keys: str = "all"
+    rights: Mapping[str, Right] = field(default_factory=lambda: dict(DEFAULT_RIGHTS))
+    shows_keys: bool = True
+    retired: bool = False
+
+    @property
+    def right_numbers(self) -> dict[str, int | None]:
+        """The rights by name, each with the number of copies, None where no number limits it."""
+        return {name: None if right == "unlimited" else right for name, right in self.rights.items()}
 
 
 class Center(Struct, frozen=True, kw_only=True):

@@ -68,6 +68,8 @@ def _check_group(catalog: Catalog, problems: Problems, *, group: ProductGroup) -
         _check_host_group(catalog, problems, group=group)
     elif "host" not in group.kinds and (group.activates or group.hosts):
         problems.add(f"{path}.kinds", 'has no "host", so `activates` and `hosts` are about no key')
+    if group.directory and "host" not in group.kinds:
+        problems.add(f"{path}.directory", 'needs kind "host", whose key a directory object is made with')
     _check_activates(catalog, problems, group=group)
     _check_hosts(catalog, problems, group=group)
 
@@ -121,12 +123,30 @@ def _check_product(catalog: Catalog, problems: Problems, *, product: Product) ->
         channel = kind if kind in ("retail", "oem") else "volume"
         if kind != "trial" and channel not in product.channels:
             problems.add(f"{path}.channels", f'has no "{channel}", which kind "{kind}" needs')
+    _check_delivery(catalog, problems, product=product)
     if product.needs == "none" and product.kinds:
         problems.add(f"{path}.needs", 'is "none", yet `kinds` offers a key')
     if product.needs == "activation" and not product.kinds:
         problems.add(f"{path}.kinds", 'offers no key, yet `needs` is "activation"')
     if product.needs == "setup" and "setup" not in product.kinds:
         problems.add(f"{path}.kinds", 'has no "setup", yet `needs` is "setup"')
+
+
+def _check_delivery(catalog: Catalog, problems: Problems, *, product: Product) -> None:
+    path = step("products", product.id)
+    for index, name in enumerate(product.downgrades):
+        _refer(f"{path}.downgrades[{index}]", name, known=catalog.products, problems=problems)
+        if name == product.id:
+            problems.add(f"{path}.downgrades[{index}]", "is the product itself")
+    if product.client_access is not None:
+        access = catalog.products.get(product.client_access)
+        _refer(f"{path}.client_access", product.client_access, known=catalog.products, problems=problems)
+        if access is not None and access.needs != "none" and "cal" not in access.kinds:
+            problems.add(
+                f"{path}.client_access", f'"{access.id}" needs a key, but none of kind "cal" is offered for it'
+            )
+    if product.key_on_media and "setup" not in product.kinds:
+        problems.add(f"{path}.key_on_media", 'needs kind "setup": no other key is on media')
 
 
 def _refer(place: str, name: str, *, known: Collection[str], problems: Problems) -> None:

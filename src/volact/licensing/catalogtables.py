@@ -12,7 +12,10 @@ from volact.licensing.catalog import (
     CHANNELS,
     DECLARED,
     DEFAULT_ACTIONS,
+    DEFAULT_RIGHTS,
+    KEYS,
     KINDS,
+    MEDIA,
     NEEDS,
     Allowance,
     Band,
@@ -25,9 +28,10 @@ from volact.licensing.catalog import (
     Product,
     ProductGroup,
     Program,
+    Right,
     Update,
 )
-from volact.licensing.tables import PLATFORM_ID, Table
+from volact.licensing.tables import ID, PLATFORM_ID, Table
 
 _ACTIONS = ("allow", "warn", "limit")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -81,6 +85,8 @@ def _policy(table: Table) -> Policy:
         host_reactivations=table.integer("host_reactivations", 0, high=_MOST, default=own.host_reactivations),
         certificate_days=days("certificate_days"),
         requests_per_day=table.integer("requests_per_day", 1, high=_MOST, default=own.requests_per_day),
+        retirements_per_year=table.integer("retirements_per_year", 0, high=_MOST, default=own.retirements_per_year),
+        retirement_days=days("retirement_days", 0),
         declared=table.word("declared", DECLARED, default=own.declared),
         bind=table.word("bind", BINDINGS, default=own.bind),
         default_host_platform=table.optional_reference("default_host_platform"),
@@ -127,6 +133,7 @@ def _product_groups(top: Table) -> dict[str, ProductGroup]:
             # A host key always serves its own group, so an author who lists it says nothing new.
             activates=tuple(group for group in _optional_texts(table, "activates") if group != key),
             hosts=_hosts(table.table("hosts")),
+            directory=table.flag("directory", False),
         )
         table.close()
     return groups
@@ -150,6 +157,14 @@ def _products(top: Table, groups: dict[str, ProductGroup]) -> dict[str, Product]
             needs=table.word("needs", NEEDS, default="activation"),
             channels=table.texts("channels", CHANNELS) if table.has("channels") else _channels_of(kinds),
             counts_virtual=table.flag("counts_virtual", True),
+            version=_optional_text(table, "version"),
+            downgrades=_optional_texts(table, "downgrades"),
+            client_access=table.optional_reference("client_access"),
+            trial_days=table.integer("trial_days", 1, high=_DAYS, default=30),
+            media=table.word("media", MEDIA, default="download"),
+            key_on_media=table.flag("key_on_media", False),
+            rule=_optional_text(table, "rule"),
+            retired=table.flag("retired", False),
         )
         table.close()
     return products
@@ -184,9 +199,26 @@ def _updates(top: Table) -> dict[str, Update]:
 def _programs(top: Table) -> dict[str, Program]:
     programs = {}
     for key, table in top.tables("programs"):
-        programs[key] = Program(id=key, name=table.text("name"), allowance=_allowance(table))
+        programs[key] = Program(
+            id=key,
+            name=table.text("name"),
+            allowance=_allowance(table),
+            keys=table.word("keys", KEYS, default="all"),
+            rights=_rights(table.table("rights")),
+            shows_keys=table.flag("shows_keys", True),
+            retired=table.flag("retired", False),
+        )
         table.close()
     return programs
+
+
+def _rights(table: Table) -> dict[str, Right]:
+    rights = dict(DEFAULT_RIGHTS)
+    for name in table.names():
+        if not ID.fullmatch(name):
+            table.refuse(name, "a right is called with 1 to 64 of a-z, 0-9 and hyphens")
+        rights[name] = table.integer_or(name, "unlimited", high=_MOST)
+    return rights
 
 
 def _allowance(program: Table) -> Allowance:
@@ -200,6 +232,7 @@ def _allowance(program: Table) -> Allowance:
         by_level={level: levels.integer(level, 0, high=_MOST) for level in levels.names()},
         bands=tuple(_band(band) for band in table.array_of_tables("bands")),
         per_license=table.optional_integer("per_license", 0, high=_MOST),
+        source=_optional_text(table, "source"),
     )
     table.close()
     _check_allowance(allowance, program=program, table=table)
@@ -217,7 +250,11 @@ def _check_allowance(allowance: Allowance, *, program: Table, table: Table) -> N
 
 
 def _band(table: Table) -> Band:
-    band = Band(up_to=table.integer("up_to", 1, high=_MOST), activations=table.integer("activations", 0, high=_MOST))
+    band = Band(
+        up_to=table.integer("up_to", 1, high=_MOST),
+        activations=table.integer("activations", 0, high=_MOST),
+        source=_optional_text(table, "source"),
+    )
     table.close()
     return band
 
@@ -236,6 +273,10 @@ def _center(table: Table) -> Center:
             table.refuse("languages", f"[{index}] must be a language tag (BCP 47), as in nb or pt-BR")
     table.close()
     return center
+
+
+def _optional_text(table: Table, name: str) -> str | None:
+    return table.text(name) if table.has(name) else None
 
 
 def _optional_texts(table: Table, name: str) -> tuple[str, ...]:

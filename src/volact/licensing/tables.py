@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -110,6 +110,16 @@ class Table:
     def optional_integer(self, name: str, low: int, *, high: int) -> int | None:
         """An integer from low to high, or None where the table does not hold it."""
         return self.integer(name, low, high=high) if self.has(name) else None
+
+    def integer_or(self, name: str, word: Literal["unlimited"], *, high: int) -> int | Literal["unlimited"]:
+        """A required integer from 0 to high, or the one word that stands for no number."""
+        if self._members.get(name) == word:
+            self._asked.add(name)
+            return word
+        if isinstance(self._members.get(name), str):
+            self.refuse(name, f'must be an integer or "{word}"')
+            return word
+        return self.integer(name, 0, high=high)
 
     def flag(self, name: str, default: bool) -> bool:
         """A boolean."""

@@ -58,6 +58,34 @@ WRONG = {
     "number too large": ((f"{G}/plugin/number", 2**18), "product_groups.plugin.number", "from 0 to 262143"),
     "no such pool": ((f"{G}/suite/pool", "studyo"), "product_groups.suite.pool", '"studyo" is not in the catalog'),
     "no such count group": ((f"{G}/suite/count_group", "desk"), "product_groups.suite.count_group", '"desks"'),
+    "directory without host": (
+        (f"{G}/sampler/directory", True),
+        "product_groups.sampler.directory",
+        'needs kind "host"',
+    ),
+    "no such downgrade": ((f"{P}/suite-1/downgrades", ["suite-0"]), "products.suite-1.downgrades[0]", '"suite-1"'),
+    "downgrade to itself": ((f"{P}/suite-1/downgrades", ["suite-1"]), "products.suite-1.downgrades[0]", "itself"),
+    "no such access": (
+        (f"{P}/suite-1/client_access", "seats"),
+        "products.suite-1.client_access",
+        "is not in the catalog",
+    ),
+    "access by another key": (
+        (f"{P}/suite-1/client_access", "plugin-1"),
+        "products.suite-1.client_access",
+        'none of kind "cal"',
+    ),
+    "key on media without one": ((f"{P}/suite-1/key_on_media", True), "products.suite-1.key_on_media", '"setup"'),
+    "medium of another kind": ((f"{P}/suite-1/media", "fax"), "products.suite-1.media", '"download", "post"'),
+    "trial of no day": ((f"{P}/suite-1/trial_days", 0), "products.suite-1.trial_days", "from 1"),
+    "keys for nobody": (("programs/plain/keys", "none"), "programs.plain.keys", '"all", "pool", "purchase"'),
+    "right without a number": (
+        ("programs/plain/rights", {"backup": "some"}),
+        "programs.plain.rights.backup",
+        "unlimited",
+    ),
+    "right below none": (("programs/plain/rights", {"backup": -1}), "programs.plain.rights.backup", "from 0"),
+    "right of a wrong name": (("programs/plain/rights", {"Back up": 1}), 'programs.plain.rights."Back up"', "a-z"),
     "threshold alone": ((f"{G}/sampler/threshold", 3), "product_groups.sampler.count_group", "belong together"),
     "count group alone": ((f"{G}/plugin/threshold", None), "product_groups.plugin.threshold", "belong together"),
     "threshold below one": ((f"{G}/suite/threshold", 0), "product_groups.suite.threshold", "from 1"),
@@ -215,6 +243,27 @@ def test_every_example_of_the_description_is_a_catalog() -> None:
     blocks = re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 1
     assert tuple(read_catalog_text(blocks[0]).products) == ("sketcher-4",)
+
+
+def test_rights_stand_beside_reimaging_and_downgrade() -> None:
+    """Every program carries reimaging and downgrade without a number, unless it says otherwise."""
+    rights = read(edited(("programs/plain/rights", {"backup": 1, "downgrade": 0}))).programs
+    assert rights["plain"].right_numbers == {"reimaging": None, "downgrade": 0, "backup": 1}
+    assert rights["fixed"].right_numbers == {"reimaging": None, "downgrade": None}
+
+
+def test_promises_survive_the_signed_form() -> None:
+    """What products and programs promise is the same in the signed document."""
+    edits = (
+        (f"{P}/suite-1/downgrades", ["plugin-1"]),
+        (f"{P}/suite-1/client_access", "seat-1"),
+        (f"{P}/seat-1", {"name": "Seat", "group": "sampler", "kinds": ["cal"], "rule": "ours", "version": "1"}),
+        ("programs/plain/rights", {"backup": 1}),
+        ("programs/plain/keys", "purchase"),
+    )
+    catalog = read(edited(*edits))
+    assert catalog_from(catalog_to(catalog)) == catalog
+    assert catalog.products["suite-1"].client_access == "seat-1"
 
 
 def test_description_names_every_member() -> None:

@@ -175,7 +175,82 @@ _FIRST = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_PROMISES = (
+    # F10: which organization may use the keys of a Licensing ID of its family, by the grantor's act.
+    """
+    CREATE TABLE key_uses (
+        organization_id TEXT NOT NULL REFERENCES organizations,
+        licensing_id TEXT NOT NULL REFERENCES agreements,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (organization_id, licensing_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX key_uses_agreement ON key_uses (licensing_id)",
+    # An activation that was returned; from `credit_at` on its key has it again, and `credited` says that this was done.
+    """
+    CREATE TABLE retirements (
+        activation_id TEXT PRIMARY KEY REFERENCES activations,
+        keyid TEXT NOT NULL REFERENCES keys,
+        at INTEGER NOT NULL,
+        credit_at INTEGER NOT NULL,
+        credited INTEGER NOT NULL DEFAULT 0 CHECK (credited IN (0, 1))
+    ) STRICT
+    """,
+    "CREATE INDEX retirements_key ON retirements (keyid, at)",
+    "CREATE INDEX retirements_due ON retirements (credit_at) WHERE credited = 0",
+    # What is signed for media and downloads: which setup keys, or keys of preinstalled products, open which product.
+    """
+    CREATE TABLE grants (
+        jti TEXT PRIMARY KEY,
+        licensing_id TEXT NOT NULL REFERENCES agreements,
+        product TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('setup', 'oem')),
+        kid TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX grants_product ON grants (licensing_id, product, at)",
+    # A slot that was freed keeps its row, and its hardware may take another one: so both tables are made anew.
+    """
+    CREATE TABLE slots_2 (
+        host_id TEXT PRIMARY KEY,
+        keyid TEXT NOT NULL REFERENCES keys,
+        dev TEXT NOT NULL,
+        jkt TEXT NOT NULL,
+        reactivations INTEGER NOT NULL DEFAULT 0 CHECK (reactivations >= 0),
+        live INTEGER NOT NULL DEFAULT 1 CHECK (live IN (0, 1)),
+        at INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE certificates_2 (
+        jti TEXT PRIMARY KEY,
+        host_id TEXT NOT NULL REFERENCES slots_2,
+        predecessor TEXT UNIQUE REFERENCES certificates_2,
+        replaced INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1)),
+        jkt TEXT NOT NULL,
+        iat INTEGER NOT NULL,
+        exp INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    INSERT INTO slots_2 (host_id, keyid, dev, jkt, reactivations, at)
+    SELECT host_id, keyid, dev, jkt, reactivations, at FROM slots ORDER BY rowid
+    """,
+    """
+    INSERT INTO certificates_2 (jti, host_id, predecessor, replaced, jkt, iat, exp)
+    SELECT jti, host_id, predecessor, replaced, jkt, iat, exp FROM certificates ORDER BY rowid
+    """,
+    "DROP TABLE certificates",
+    "DROP TABLE slots",
+    "ALTER TABLE slots_2 RENAME TO slots",
+    "ALTER TABLE certificates_2 RENAME TO certificates",
+    "CREATE UNIQUE INDEX slots_dev ON slots (keyid, dev) WHERE live = 1",
+    "CREATE INDEX certificates_host ON certificates (host_id, iat)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
