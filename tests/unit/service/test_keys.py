@@ -237,7 +237,7 @@ def test_a_key_shows_its_hosts_and_activations(office: Office, reference: Catalo
     ledger = office.service.ledger
     with writing(ledger):
         ledger.execute("INSERT INTO slots VALUES ('H1', ?, 'D1', 'J1', 2, 1, 10)", (keyid,))
-        ledger.execute("INSERT INTO slots VALUES ('H2', ?, 'D2', 'J2', 0, 20)", (keyid,))
+        ledger.execute("INSERT INTO slots VALUES ('H2', ?, 'D2', 'J2', 0, 1, 20)", (keyid,))
         for jti, iat in (("A", 10), ("B", 30)):
             ledger.execute("INSERT INTO certificates VALUES (?, 'H1', NULL, 0, 'J1', ?, ?)", (jti, iat, iat + 100))
         ledger.execute("INSERT INTO refused VALUES (?, 'mak_exhausted', 20000, 3)", (keyid,))
