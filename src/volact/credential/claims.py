@@ -1,8 +1,11 @@
-"""What activations, host certificates and leases say (spec C-5). Members unknown to this version are passed over."""
+"""What activations, host certificates, leases and setup grants say (spec C-5, C-11).
+
+Members unknown to this version are passed over.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -14,6 +17,8 @@ from volact.errors import Malformed
 ACTIVATION_TYP = "volact-activation+jwt"
 HOST_TYP = "volact-host+jwt"
 LEASE_TYP = "volact-lease+jwt"
+SETUP_TYP = "volact-setup+jwt"
+MOST_GRANT_KEYS = 128  # in one grant, which has to fit into 16 KiB
 
 
 class Organization(msgspec.Struct, frozen=True):
@@ -96,11 +101,35 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     renew: Time  # seconds from one renewal to the next
 
 
-Claims = TypeVar("Claims", Activation, HostCertificate, Lease)
-TYPS: dict[type, str] = {Activation: ACTIVATION_TYP, HostCertificate: HOST_TYP, Lease: LEASE_TYP}
+class SetupGrant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The publisher lets whoever types one of the listed keys install one product, without a network and for good.
+
+    `keys` are the SHA-256 hashes of proof keys; nothing binds the grant to a computer.
+    """
+
+    iss: Publisher
+    jti: Identifier
+    iat: Time
+    kind: Literal["setup", "oem"]
+    product: Slug
+    group: Slug
+    licensing_id: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9-]{1,64}\Z")]
+    keys: Annotated[tuple[Hash, ...], msgspec.Meta(min_length=1, max_length=MOST_GRANT_KEYS)]
+    version: str | None = None
+    organization: Organization | None = None
 
 
-def encode(claims: Activation | HostCertificate | Lease) -> bytes:
+Credential = Activation | HostCertificate | Lease | SetupGrant
+Claims = TypeVar("Claims", Activation, HostCertificate, Lease, SetupGrant)
+TYPS: dict[type, str] = {
+    Activation: ACTIVATION_TYP,
+    HostCertificate: HOST_TYP,
+    Lease: LEASE_TYP,
+    SetupGrant: SETUP_TYP,
+}
+
+
+def encode(claims: Credential) -> bytes:
     """Writes the exact payload bytes that are put on record and signed."""
     return msgspec.json.encode(claims)
 
@@ -113,6 +142,8 @@ def decode(kind: type[Claims], payload: bytes) -> Claims:
         raise Malformed(f"the credential's content does not fit: {err}") from err
     if isinstance(claims, HostCertificate):
         PublicKey.from_jwk(claims.cnf.jwk)
+    if isinstance(claims, SetupGrant) and len(set(claims.keys)) < len(claims.keys):
+        raise Malformed("a setup grant lists a key twice")
     return claims
 
 

@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from hashlib import pbkdf2_hmac, sha256
 
-from volact.credential.encoding import b64, crockford
+from volact.credential.encoding import b64, crockford, digest
 from volact.credential.productkey import ProductKey
 
 ROUNDS = 1000
@@ -37,6 +37,11 @@ def derive(key: ProductKey, publisher: str) -> Derived:
     """Derives the key's public id (10 Crockford symbols of 48 bits) and its 32-byte proof key; takes about 0.4 ms."""
     secret = pbkdf2_hmac("sha256", key.data, publisher.encode(), ROUNDS, 38)
     return Derived(crockford(int.from_bytes(secret[:6], "big"), 10), secret[6:])
+
+
+def proof_hash(proof_key: bytes) -> str:
+    """The SHA-256 of a proof key as base64url text: what a setup grant lists (spec C-11)."""
+    return digest(proof_key)
 
 
 def make_proof(proof_key: bytes, context: ProofContext) -> str:

@@ -4,11 +4,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vectors.credentials import ACTIVATION, CERTIFICATE, LEASE, sign
+from vectors.credentials import ACTIVATION, CERTIFICATE, GRANT, LEASE, sign
 
 from vectors import cast
 from volact.credential import claims, identity, lists
-from volact.credential.claims import Activation, HostCertificate, Lease
+from volact.credential.claims import Activation, HostCertificate, Lease, SetupGrant
+from volact.credential.proof import proof_hash
 from volact.credential.publisher import Pin, read_publisher_file, write_publisher_file
 from volact.credential.request import (
     ActivateRequest,
@@ -74,6 +75,7 @@ def test_credentials_come_back(iat, exp, name, product):
         msgspec.structs.replace(ACTIVATION, iat=iat, exp=exp, product=product, organization=organization),
         msgspec.structs.replace(CERTIFICATE, iat=iat, exp=exp, groups=(product,), organization=organization),
         msgspec.structs.replace(LEASE, iat=iat, exp=exp, product=product, organization=organization),
+        msgspec.structs.replace(GRANT, iat=iat, product=product, version=name, organization=organization),
     ):
         assert claims.parse(type(said), sign(said))[0] == said
 
@@ -81,9 +83,25 @@ def test_credentials_come_back(iat, exp, name, product):
 @given(st.binary(max_size=100))
 def test_any_bytes_are_no_payload(data):
     """Any bytes at all are malformed as a payload, and nothing else happens."""
-    for kind in (Activation, HostCertificate, Lease):
+    for kind in (Activation, HostCertificate, Lease, SetupGrant):
         with pytest.raises(Malformed):
             claims.decode(kind, data)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=claims.MOST_GRANT_KEYS, unique=True))
+def test_a_grant_lists_hashes_of_proof_keys(proof_keys):
+    """A setup grant lists each of up to 128 proof keys by its hash, and never the proof key."""
+    said = msgspec.structs.replace(GRANT, keys=tuple(map(proof_hash, proof_keys)))
+    assert claims.parse(SetupGrant, sign(said))[0] == said
+    assert not any(cast.b64(each).encode() in claims.encode(said) for each in proof_keys)
+
+
+@pytest.mark.parametrize("count", [0, 2, claims.MOST_GRANT_KEYS + 1])
+def test_a_grant_lists_distinct_keys_in_measure(count):
+    """A setup grant that lists no key, one twice, or more than 128 is malformed."""
+    keys = (proof_hash(b"same"),) * 2 if count == 2 else tuple(proof_hash(bytes([n])) for n in range(count))
+    with pytest.raises(Malformed):
+        claims.decode(SetupGrant, claims.encode(msgspec.structs.replace(GRANT, keys=keys)))
 
 
 @given(st.integers(1, 999_999_999), TIMES)
