@@ -14,7 +14,7 @@ from volact.credential.claims import ACTIVATION_TYP, Activation, HostCertificate
 from volact.credential.request import ActivateRequest
 from volact.errors import Refusal
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
-from volact.service.admission.computers import activate
+from volact.service.admission.computers import activate, ended
 from volact.service.admission.hosts import host
 from volact.service.admission.window import check_time
 from volact.service.ledger.rows import AnswerRow
@@ -57,16 +57,21 @@ def _refuse(book: Book, ask: Ask, *, refusal: Refusal) -> Refusal:
     return book.refuse(ask.request.keyid, refusal) if ask.request.keyid in book.keys else refusal
 
 
-def _repeat(book: Book, terms: Terms, *, row: AnswerRow) -> Granted:
+def _repeat(book: Book, terms: Terms, *, row: AnswerRow) -> Decision:
     if row.kid in terms.usable:
         return Granted(row.payload, row.typ, row.kid, repeated=True)
     payload = _afresh(row, terms)
+    if isinstance(payload, Refusal):
+        return payload
     return book.answer_afresh(replace(row, payload=payload, kid=terms.kid))
 
 
-def _afresh(row: AnswerRow, terms: Terms) -> bytes:
+def _afresh(row: AnswerRow, terms: Terms) -> bytes | Refusal:
     """The same answer given now: its signing key is gone or compromised, so the old one is believed no more."""
     if row.typ == ACTIVATION_TYP:
-        return encode(msgspec.structs.replace(decode(Activation, row.payload), iat=terms.now))
+        activation = decode(Activation, row.payload)
+        if activation.exp is not None and activation.exp <= terms.now:
+            return ended(activation.exp)
+        return encode(msgspec.structs.replace(activation, iat=terms.now))
     said = decode(HostCertificate, row.payload)
     return encode(msgspec.structs.replace(said, iat=terms.now, exp=terms.now + said.exp - said.iat))

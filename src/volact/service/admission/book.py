@@ -101,8 +101,8 @@ class Book:
     changes: Changes = field(default_factory=Changes)
 
     def slots_of(self, keyid: str) -> list[SlotRow]:
-        """The slots of a host key."""
-        return [slot for slot in self.slots.values() if slot.keyid == keyid]
+        """The slots of a host key that are taken."""
+        return [slot for slot in self.slots.values() if slot.keyid == keyid and slot.live]
 
     def answer(self, row: AnswerRow) -> Granted:
         """Puts the payload that answers a new request on record."""

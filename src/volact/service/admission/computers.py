@@ -1,7 +1,7 @@
-"""Activations of computers: what a multiple activation key or a retail key gives to one device key (spec C-8).
+"""Activations of computers: what a key that counts them gives to one device key (spec C-8).
 
 One activation is (key, device key). It takes one from the key once; every further request of the same device key puts
-one more payload on the same row and takes nothing.
+one more payload on the same row and takes nothing. A trial ends so many days after its activation was first given.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from volact.credential.claims import ACTIVATION_TYP, Activation, DeviceKey, encode
 from volact.credential.request import ActivateRequest
 from volact.errors import Refusal
+from volact.licensing.agreements import day_of
 from volact.licensing.allowance import Verdict, admit, exhausted
-from volact.licensing.catalog import VOLUME_KINDS
 from volact.licensing.keys import check_install
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
 
 DAY = 86_400
-_KINDS = ("mak", "retail")
+KINDS = ("mak", "retail", "trial", "cal")
 
 
 def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) -> Decision:
@@ -35,14 +35,18 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
             return book.refuse(key.keyid, exhausted(key.allowance, center))
         live = _new(terms, ask, request=request)
         book.activate(live)
-    return _answer(book, terms, ask=ask, request=request, activation_id=live.activation_id)
+    end = trial_end(terms, key, live=live)
+    if end is not None and end <= terms.now:
+        return book.refuse(key.keyid, ended(end))
+    return _answer(book, terms, ask=ask, request=request, live=live)
 
 
 def _check_key(terms: Terms, key: KeyRow, *, product: str) -> Refusal | None:
-    if key.kind not in _KINDS:
-        detail = f'a key of kind "{key.kind}" sets up no computer; a multiple activation key or a retail key does'
+    if key.kind not in KINDS:
+        does = "sets up activation hosts" if key.kind == "host" else "is installed with its grant, without a network"
+        detail = f'a key of kind "{key.kind}" {does}; no computer is activated by it here'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": product})
-    channel = "volume" if key.kind in VOLUME_KINDS else "retail"
+    channel = "retail" if key.kind == "retail" else "volume"  # a trial key suits any
     number = terms.catalog.product_groups[key.product_group].number
     refusal = check_install(terms.catalog, key.kind, number=number, product=product, channel=channel)
     if refusal:
@@ -55,6 +59,18 @@ def blocked(key: KeyRow) -> Refusal | None:
     if key.state == "active":
         return None
     return Refusal("key_blocked", "the publisher has blocked this key; it gives nothing new", {"keyid": key.keyid})
+
+
+def trial_end(terms: Terms, key: KeyRow, *, live: ActivationRow) -> int | None:
+    """When an activation ends (seconds), counted from its first time: however often it is asked for, no later."""
+    if key.kind != "trial":
+        return None
+    return live.at + terms.catalog.products[live.product].trial_days * DAY
+
+
+def ended(end: int) -> Refusal:
+    """The refusal of a trial whose days are over."""
+    return Refusal("trial_ended", f"the trial ended on {day_of(end)}", {"ended": end})
 
 
 def _too_many(most: int) -> Refusal:
@@ -75,11 +91,11 @@ def _new(terms: Terms, ask: Ask, *, request: ActivateRequest) -> ActivationRow:
     )
 
 
-def _answer(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest, activation_id: str) -> Granted:
+def _answer(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest, live: ActivationRow) -> Granted:
     key = book.keys[request.keyid]
     claims = Activation(
         iss=terms.publisher,
-        jti=activation_id,
+        jti=live.activation_id,
         iat=terms.now,
         keyid=key.keyid,
         kind=key.kind,
@@ -90,6 +106,7 @@ def _answer(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest, act
         cnf=DeviceKey(ask.jkt),
         rid=request.rid,
         organization=book.customers[key.keyid].organization,
+        exp=trial_end(terms, key, live=live),
     )
     return book.answer(
         AnswerRow(
@@ -99,7 +116,7 @@ def _answer(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest, act
             typ=ACTIVATION_TYP,
             kid=terms.kid,
             payload=encode(claims),
-            about=activation_id,
+            about=live.activation_id,
             at=terms.now,
         )
     )

@@ -89,12 +89,20 @@ def _renew(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decis
     key = book.keys[slot.keyid]
     refusal = (
         blocked(key)
+        or _freed(slot)
         or check_renewal(_slot(slot), jkt=ask.jkt, renewed=bool(before.replaced))
         or _check_dev(slot, request.dev)
     )
     if refusal:
         return book.refuse(key.keyid, refusal)
     return _certify(book, terms, ask=ask, request=request, slot=slot)
+
+
+def _freed(slot: SlotRow) -> Refusal | None:
+    if slot.live:
+        return None
+    detail = "the activation center freed this host's slot; `volact host activate` takes another one, if one is left"
+    return Refusal("host_slot_freed", detail, {"host": slot.host_id})
 
 
 def unknown_predecessor() -> Refusal:

@@ -14,6 +14,7 @@ from volact.service.ledger import admission, admissionwrites, documents, setting
 from volact.service.ledger.connection import writing
 from volact.service.ports import Service
 from volact.service.signing import kid_in_force, sign_pending
+from volact.service.usecases.retiring import settle_due
 from volact.service.usecases.revocations import revoke
 
 Outcome = Granted | VolactError
@@ -46,6 +47,7 @@ class Desk:
         with writing(ledger):
             self._published = published(self._service, self._published)
             terms = self._terms(self._published)
+            settle_due(self._service, terms.now)
             book = admission.read(ledger, asks, since=terms.now - DAY)
             decisions = decide(book, terms, asks=asks)
             admissionwrites.write(ledger, book, now=terms.now)

@@ -14,7 +14,7 @@ from volact.service.ledger.rows import ActivationRow, AnswerRow, CertificateRow,
 _KEY = "k.keyid, k.licensing_id, k.kind, k.product_group, k.product, k.state, k.allowance, k.used, k.first_group"
 _ANSWER = "a.jkt, a.rid, a.digest, a.typ, a.kid, a.payload, a.about, a.at"
 _CERTIFICATE = "c.jti, c.host_id, c.predecessor, c.replaced, c.jkt, c.iat, c.exp"
-_SLOT = "s.host_id, s.keyid, s.dev, s.jkt, s.reactivations, s.at"
+_SLOT = "s.host_id, s.keyid, s.dev, s.jkt, s.reactivations, s.at, s.live"
 _EACH = "FROM json_each(?) AS e CROSS JOIN"  # the list leads, so that each line is one look into an index
 _PAIR = "json_extract(e.value, '$[0]') AND {} = json_extract(e.value, '$[1]')"
 
@@ -124,7 +124,7 @@ def _read_slots(ledger: sqlite3.Connection, book: Book) -> None:
     keyids = _list(key.keyid for key in book.keys.values() if key.kind == "host")
     if keyids == "[]":
         return
-    for row in ledger.execute(f"SELECT {_SLOT} {_EACH} slots AS s ON s.keyid = e.value", (keyids,)):
+    for row in ledger.execute(f"SELECT {_SLOT} {_EACH} slots AS s ON s.keyid = e.value AND s.live = 1", (keyids,)):
         book.slots[row["host_id"]] = SlotRow(*row)
     ended = ledger.execute(
         f"SELECT r.id, r.jkt {_EACH} revoked AS r ON r.kind = 'host' AND r.id = e.value", (_list(book.slots),)

@@ -36,7 +36,7 @@ _USED = "UPDATE keys SET used = used + ? WHERE keyid = ?"
 _ACTIVATION = """
     INSERT INTO activations (activation_id, keyid, jkt, dev, channel, product, live, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_SLOT = "INSERT INTO slots (host_id, keyid, dev, jkt, reactivations, at) VALUES (?, ?, ?, ?, ?, ?)"
+_SLOT = "INSERT INTO slots (host_id, keyid, dev, jkt, reactivations, at, live) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _MOVED = "UPDATE slots SET jkt = ?, reactivations = ? WHERE host_id = ?"
 _ENDED = "UPDATE certificates SET replaced = 1 WHERE host_id = ?"
 _REPLACED = "UPDATE certificates SET replaced = 1 WHERE jti = ?"

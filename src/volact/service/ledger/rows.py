@@ -83,7 +83,7 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """A host's place under a host key, once for each `dev`; `reactivations` are those that were taken."""
+    """A host's place under a host key, once for each `dev` while `live` is 1; `reactivations` are those taken."""
 
     host_id: str
     keyid: str
@@ -91,6 +91,7 @@ class SlotRow:
     jkt: str
     reactivations: int
     at: int
+    live: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,27 @@ class AuditRow:
     act: str
     subject: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementRow:
+    """An activation that was returned; from `credit_at` on its key has it again, `credited` says that it was done."""
+
+    activation_id: str
+    keyid: str
+    at: int
+    credit_at: int
+    credited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """The exact payload of a grant that was signed for media or a download, and the key that signs it."""
+
+    jti: str
+    licensing_id: str
+    product: str
+    kind: str
+    kid: str
+    payload: bytes
+    at: int

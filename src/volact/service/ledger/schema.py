@@ -247,6 +247,7 @@ _PROMISES = (
     "ALTER TABLE slots_2 RENAME TO slots",
     "ALTER TABLE certificates_2 RENAME TO certificates",
     "CREATE UNIQUE INDEX slots_dev ON slots (keyid, dev) WHERE live = 1",
+    "CREATE INDEX slots_key ON slots (keyid, at)",
     "CREATE INDEX certificates_host ON certificates (host_id, iat)",
 )
 
