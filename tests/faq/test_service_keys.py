@@ -15,6 +15,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, passphrase: Path) -> Desk:
     return set_up(tmp_path_factory.mktemp("faq"), passphrase)
 
 
+OPEN_VALUE = ("--program", "open-value", "--licenses", "windows-7-enterprise=1", "--licenses", "office-2010=1")
+
+
 def day(offset: int) -> str:
     """A day from today, in UTC."""
     return (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=offset)).isoformat()
@@ -86,11 +89,11 @@ def test_f25_service_allowance_with_a_reason(desk: Desk) -> None:
 def test_f30_service_both_kinds_within_the_days(desk: Desk, kind: str) -> None:
     """Every valid agreement gets both kinds of key, from its first day to its last one, which counts."""
     product = "windows-7-enterprise"
-    valid = desk.customer("--program", "open-value", "--valid-from", day(0), "--valid-until", day(0))
+    valid = desk.customer(*OPEN_VALUE, "--valid-from", day(0), "--valid-until", day(0))
     keyid = desk.issue(valid, product, kind).data["keyid"]
-    early = desk.customer("--program", "open-value", "--valid-from", day(1))
+    early = desk.customer(*OPEN_VALUE, "--valid-from", day(1))
     assert desk.issue(early, product, kind).refused == "agreement_not_started"
-    late = desk.customer("--program", "open-value", "--valid-from", day(-9), "--valid-until", day(-1))
+    late = desk.customer(*OPEN_VALUE, "--valid-from", day(-9), "--valid-until", day(-1))
     assert desk.issue(late, product, kind).refused == "agreement_ended"
     desk.run("agreement", "set", "DIR", valid, "--valid-until", day(0))
     assert desk.run("key", "set", "DIR", keyid, "--activations", 70, "--reason", "more").code == 0
@@ -98,7 +101,7 @@ def test_f30_service_both_kinds_within_the_days(desk: Desk, kind: str) -> None:
 
 def test_f30_service_no_raise_after_the_end(desk: Desk) -> None:
     """After an agreement's end its keys stay as they are, and are not raised."""
-    licensing_id = desk.customer("--program", "open-value", "--valid-from", day(-9), "--valid-until", day(0))
+    licensing_id = desk.customer(*OPEN_VALUE, "--valid-from", day(-9), "--valid-until", day(0))
     keyid = desk.issue(licensing_id, "office-2010", "mak").data["keyid"]
     desk.run("agreement", "set", "DIR", licensing_id, "--valid-until", day(-1))
     assert desk.run("key", "set", "DIR", keyid, "--activations", 70, "--reason", "more").refused == "agreement_ended"

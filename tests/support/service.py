@@ -94,12 +94,14 @@ class Place:
         return Trust.load(pin, read_publisher_file(data))
 
     def customer(self, name: str, country: str | None = "NO") -> str:
-        """Adds an organization with an agreement; gives its Licensing ID."""
+        """Adds an organization with an agreement that bought something of every pool; gives its Licensing ID."""
         with self.opened() as service:
             owner = customers.add_organization(service, name, parent=None, country=country, act=now())
-            program = next(iter(catalogs.current_catalog(service).catalog.programs.values()))
+            catalog = catalogs.current_catalog(service).catalog
+            program = next(iter(catalog.programs.values()))
             level = next(iter(program.allowance.by_level), None)
-            terms = customers.Terms(program=program.id, level=level)
+            bought = {catalog.group_of(product).pool: product for product in reversed(catalog.products)}
+            terms = customers.Terms(program=program.id, level=level, licenses=dict.fromkeys(bought.values(), 1))
             return customers.add_agreement(service, owner, terms=terms, act=now())
 
     def key(self, product: str, kind: str, *, activations: int | None = None) -> Key:

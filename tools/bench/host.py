@@ -32,7 +32,7 @@ HOST_CPU, LOAD_CPU = 0, 1
 def measure(folder: Path) -> dict[str, Any]:
     """Measures the part `host` of the contract in a folder of its own."""
     os.sched_setaffinity(0, {LOAD_CPU})
-    server = Server("host", "run", found(folder, Sold(CATALOG, PRODUCT, program="corporate")).host, cpu=HOST_CPU)
+    server = Server("host", "run", found(folder, Sold(CATALOG, PRODUCT, program="education")).host, cpu=HOST_CPU)
     try:
         return _measured(server)
     finally:

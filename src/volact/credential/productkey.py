@@ -89,6 +89,19 @@ def make_key(kind: KeyKind, group: int, *, publisher: str, random: int) -> Produ
     return ProductKey(kind, group, publisher_tag(publisher), random)
 
 
+def key_of(data: bytes) -> ProductKey:
+    """The key whose `data` these 14 bytes are; whose key it is, and of which version, is not judged."""
+    number = int.from_bytes(data, "big")
+    head, rest = number >> TAG_BITS + RANDOM_BITS, number & (1 << TAG_BITS + RANDOM_BITS) - 1
+    return ProductKey(
+        version=head >> GROUP_BITS + 3,
+        kind=KeyKind(head >> GROUP_BITS & 7),
+        group=head & (1 << GROUP_BITS) - 1,
+        tag=rest >> RANDOM_BITS,
+        random=rest & (1 << RANDOM_BITS) - 1,
+    )
+
+
 def read_key(text: str, publisher: str) -> ProductKey | Refusal:
     """Reads a typed key, or refuses it with `key_mistyped` or `key_of_other_publisher`.
 
@@ -111,14 +124,7 @@ def _from_symbols(values: list[int], publisher: str) -> ProductKey | Refusal:
     number = 0
     for value in values[:_PAYLOAD]:
         number = number << 5 | value
-    head, rest = number >> TAG_BITS + RANDOM_BITS, number & (1 << TAG_BITS + RANDOM_BITS) - 1
-    key = ProductKey(
-        version=head >> GROUP_BITS + 3,
-        kind=KeyKind(head >> GROUP_BITS & 7),
-        group=head & (1 << GROUP_BITS) - 1,
-        tag=rest >> RANDOM_BITS,
-        random=rest & (1 << RANDOM_BITS) - 1,
-    )
+    key = key_of(number.to_bytes(14, "big"))
     if key.version != VERSION or key.tag != publisher_tag(publisher):
         return Refusal("key_of_other_publisher", f"the key was not made by {publisher}")
     return key

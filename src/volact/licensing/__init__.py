@@ -6,8 +6,9 @@
       catalogtables  each table of the file into its values
       catalogrules   what has to agree between tables
       succession     which edits keep every promise that was issued
-    agreements     an agreement's days and program
-    keys           which keys may be issued, and which may be installed where
+    agreements     an agreement's days, program and level, and which products it gives keys for
+    issuing        which keys may be issued
+    keys           which keys may be installed where
     allowance      how many activations a key has, and counting them
     thresholds     how many computers a host has counted, and whether that is enough
     hosting        which machine may be a host, what it serves, its slots

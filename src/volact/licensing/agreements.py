@@ -1,14 +1,15 @@
-"""An agreement's days and program: when its Licensing ID may be given keys, and under which program.
+"""An agreement's days, program and licenses: when its Licensing ID may be given keys, and for which products.
 
 Days are ISO texts (2026-11-24), counted in UTC; the first and the last one both belong to the agreement.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from volact.errors import Refusal
-from volact.licensing.catalog import Catalog
+from volact.licensing.catalog import Catalog, Product
 
 LEVELS = ("A", "B", "C", "D")  # those of a program that names none
 
@@ -37,13 +38,53 @@ def check_dates(valid_from: str | None, valid_until: str | None, *, today: str) 
     return None
 
 
-def check_program(catalog: Catalog, program: str, *, level: str | None = None) -> Refusal | None:
-    """Refuses a program that the catalog does not have (`unknown_program`), or a price level that it does not have."""
+def check_program(catalog: Catalog, program: str, *, level: str | None = None, new: bool = False) -> Refusal | None:
+    """Refuses a program that the catalog does not have (`unknown_program`), or a price level that it does not have.
+
+    A new agreement needs a program that is still sold (`entry_retired`), and a level where that has amounts by level
+    (`level_required`).
+    """
     known = catalog.programs.get(program)
     if known is None:
         return Refusal("unknown_program", f'the catalog has no program "{program}"', {"program": program})
+    if new and known.retired:
+        detail = f"{known.name} is no longer sold; its agreements go on, and no new one is made"
+        return Refusal("entry_retired", detail, {"program": program})
     levels = known.allowance.by_level or LEVELS
+    if new and level is None and known.allowance.by_level:
+        detail = f"{known.name} gives activations by price level: {', '.join(levels)}"
+        return Refusal("level_required", detail, {"program": program, "levels": list(levels)})
     if level is not None and level not in levels:
         detail = f'{known.name} has no price level "{level}"; its levels are {", ".join(levels)}'
         return Refusal("unknown_level", detail, {"level": level, "levels": list(levels)})
     return None
+
+
+def check_entitled(catalog: Catalog, program: str, *, licenses: Mapping[str, int], product: str) -> Refusal | None:
+    """Refuses (`units_required`) keys of a product that nothing purchased under the program gives a claim to.
+
+    Per pool: one license of any product of the pool is enough. Per purchase: the product itself, or one that may be
+    downgraded to it, or one of these two whose client access licenses it is. An unknown program is a KeyError.
+    """
+    under, asked = catalog.programs[program], catalog.products[product]
+    owned = [catalog.products[name] for name, number in licenses.items() if number > 0 and name in catalog.products]
+    fields: dict[str, object] = {"product": product, "program": program}
+    if under.keys == "pool":
+        pool = catalog.pools[catalog.group_of(product).pool]
+        if pool.id in {catalog.product_groups[each.group].pool for each in owned}:
+            return None
+        detail = f"{under.name} gives keys for {asked.name} once something of the pool {pool.name} was purchased"
+        return Refusal("units_required", detail, fields | {"pool": pool.id})
+    if under.keys == "all" or product in _claimed(catalog, owned):
+        return None
+    detail = (
+        f"{under.name} gives keys for what was purchased; nothing purchased under it here is {asked.name}, or may be "
+        "downgraded to it"
+    )
+    return Refusal("units_required", detail, fields)
+
+
+def _claimed(catalog: Catalog, owned: Iterable[Product]) -> set[str]:
+    """What was purchased, what that may be downgraded to, and the client access licenses of both."""
+    usable = {name for product in owned for name in (product.id, *product.downgrades)}
+    return usable | {access for name in usable if (access := catalog.products[name].client_access)}

@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from volact.errors import Refusal
-from volact.licensing.catalog import Allowance, Catalog, Center
+from volact.licensing.catalog import UNCOUNTED, Allowance, Catalog, Center
 
 _UNSTATED = 50
 _MOST = 1_000_000_000
@@ -18,12 +18,12 @@ def default_allowance(catalog: Catalog, program: str, *, level: str | None, lice
     """The activations that a new key gets when nobody says a number.
 
     A multiple activation key: by its program's table in the catalog, 50 where that says nothing (our figure). A host
-    key: its host slots. Any other: one. An unknown program is a KeyError.
+    key: its host slots. A kind that counts nothing: 0. Any other: one. An unknown program is a KeyError.
     """
     if kind == "host":
         return catalog.policy.host_slots
     if kind != "mak":
-        return 1
+        return 0 if kind in UNCOUNTED else 1
     return _by_table(catalog.programs[program].allowance, level=level, licenses=licenses)
 
 
@@ -87,6 +87,13 @@ def check_activations(activations: int) -> Refusal | None:
     if 0 <= activations <= _MOST:
         return None
     return Refusal("usage", f"a key has from 0 to {_MOST} activations, not {activations}", {"activations": activations})
+
+
+def check_counted(kind: str) -> Refusal | None:
+    """Refuses (`usage`) a number of activations for a kind of key that counts nothing."""
+    if kind not in UNCOUNTED:
+        return None
+    return Refusal("usage", f"a {kind} key counts nothing, so it has no number of activations", {"kind": kind})
 
 
 def set_allowance(used: int, new: int) -> Refusal | None:

@@ -11,6 +11,11 @@ from tests.support.commands import Said
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSPHRASE = "correct horse battery staple"
+OF_EVERY_POOL = ("windows-7-professional", "windows-server-2008-r2-standard", "office-2010")
+EVERY_POOL = (
+    *("--program", "select-plus", "--level", "A"),
+    *(word for product in OF_EVERY_POOL for word in ("--licenses", f"{product}=1")),
+)
 
 
 def volact(*words: object, json: bool = True, **environment: str) -> Said:
@@ -33,9 +38,9 @@ class Desk:
         return volact(*placed, json=json, **environment)
 
     def customer(self, *options: object) -> str:
-        """A new organization's new agreement."""
+        """A new organization's new agreement; unless options say it, it bought something of every pool."""
         organization = self.run("organization", "add", "DIR", "Nordlys Energi").data["organization_id"]
-        given = options or ("--program", "open-license")
+        given = options or EVERY_POOL
         added = self.run("agreement", "add", "DIR", "--organization", organization, *given)
         assert added.code == 0, added
         return str(added.data["licensing_id"])

@@ -104,9 +104,9 @@ def test_refusals_of_the_thread(desk: Desk) -> None:
     add = ("agreement", "add", "DIR", "--organization", owner, "--program")
     assert desk.run(*add, "nope").refused == "unknown_program"
     assert desk.run(*add, "select-plus", "--level", "Z").refused == "unknown_level"
-    assert desk.run(*add, "spla", "--licenses", "nope=1").refused == "unknown_product"
-    assert desk.run(*add, "spla", "--licenses", "office-2010").code == 2
-    assert desk.run(*add, "spla", "--valid-from", "soon").code == 2
+    assert desk.run(*add, "spla", "--level", "A", "--licenses", "nope=1").refused == "unknown_product"
+    assert desk.run(*add, "spla", "--level", "A", "--licenses", "office-2010").code == 2
+    assert desk.run(*add, "spla", "--level", "A", "--valid-from", "soon").code == 2
     assert desk.run("organization", "set", "DIR", owner, "--parent", owner).refused == "organization_cycle"
     assert desk.issue("L-NONE", *MAK).refused == "unknown_agreement"
     assert desk.issue(licensing_id, "nope", "mak").refused == "unknown_product"

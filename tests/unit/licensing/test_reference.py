@@ -7,7 +7,7 @@ import pytest
 from tests.unit.licensing.builders import code_of, demo, reference
 from volact.licensing.catalog import Catalog
 from volact.licensing.hosting import may_host, serves, ways_out
-from volact.licensing.keys import Offer, check_issue
+from volact.licensing.issuing import Holding, Offer, check_issue
 from volact.licensing.thresholds import is_counted
 
 PRODUCTS = [
@@ -99,6 +99,12 @@ TABLE = {
 def host_group(product: str) -> str:
     """The group of the host key that is given for a product."""
     return reference().group_of(product).host_key_group
+
+
+def issued(product: str, kind: str) -> object:
+    """What asking for a key is answered under an agreement that bought the product."""
+    holding = Holding(program="open-license", licenses={product: 1})
+    return check_issue(reference(), product, kind=kind, holding=holding, today="2026-11-24")
 
 
 def served(product: str) -> set[str]:
@@ -218,10 +224,7 @@ def test_f19_host_keys_are_hierarchical(product: str, serves_these: str, not_tho
 
 def test_f19_host_key_for_project_is_offices_and_makes_a_mak_of_its_own() -> None:
     """A host key asked for Project is the office key, while its multiple activation key is Project's own."""
-    host, mak = (
-        check_issue(reference(), "project-2010", kind=kind, valid_from=None, valid_until=None, today="2026-11-24")
-        for kind in ("host", "mak")
-    )
+    host, mak = (issued("project-2010", kind) for kind in ("host", "mak"))
     assert isinstance(host, Offer)
     assert isinstance(mak, Offer)
     assert (host.group.id, mak.group.id) == ("office-2010", "project-2010")
@@ -251,7 +254,7 @@ def test_f34_old_products_have_only_a_setup_key() -> None:
     for product in ("windows-xp-professional", "windows-server-2003"):
         assert reference().products[product].needs == "setup"
         for kind in ("host", "mak"):
-            answer = check_issue(reference(), product, kind=kind, valid_from=None, valid_until=None, today="2026-11-24")
+            answer = issued(product, kind)
             assert code_of(answer) == "kind_not_offered"
 
 
@@ -264,10 +267,7 @@ def test_f39_small_business_server_2011_takes_maks_only() -> None:
         ("sbs-2011-essentials", "sbs-2011"),
         ("sbs-2011-premium-addon", "windows-server-2008-r2-b"),
     ):
-        host, mak = (
-            check_issue(catalog, product, kind=kind, valid_from=None, valid_until=None, today="2026-11-24")
-            for kind in ("host", "mak")
-        )
+        host, mak = (issued(product, kind) for kind in ("host", "mak"))
         assert code_of(host) == "kind_not_offered"
         assert isinstance(mak, Offer)
         assert mak.group.id == group

@@ -16,7 +16,7 @@ from volact.protocol.trust import Trust
 from volact.service.clock import SigningClock
 from volact.service.ledger.connection import connect, create
 from volact.service.ports import Act, Service
-from volact.service.usecases.catalogs import publisher_file
+from volact.service.usecases.catalogs import current_catalog, publisher_file
 from volact.service.usecases.customers import Terms, add_agreement, add_organization
 from volact.service.usecases.founding import Founding, found
 from volact.service.vault import ThrowawayVault
@@ -69,9 +69,10 @@ class Office:
         return Trust.load(self.pin, read_publisher_file(data))
 
     def agreement(self, **terms: object) -> str:
-        """A new organization's new agreement."""
+        """A new organization's new agreement; unless it is said, it bought one license of everything."""
         organization = add_organization(self.service, "Nordlys Energi", parent=None, country="NO", act=self.act)
-        given: dict[str, object] = {"program": "open-license"} | terms
+        everything = dict.fromkeys(current_catalog(self.service).catalog.products, 1)
+        given: dict[str, object] = {"program": "open-license", "licenses": everything} | terms
         return add_agreement(self.service, organization, terms=Terms(**given), act=self.act)  # type: ignore[arg-type]
 
 

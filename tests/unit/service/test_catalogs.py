@@ -38,9 +38,10 @@ def test_an_edit_that_breaks_a_key_is_refused(office: Office, reference: Catalog
 
 def test_what_is_issued_is_what_an_edit_has_to_keep(office: Office) -> None:
     """Groups of keys, products bought and programs of agreements are what later catalogs have to keep."""
-    order = Order(licensing_id=office.agreement(licenses={"office-2010": 3}), product="project-2010", kind="host")
+    bought = office.agreement(program="spla", level="A", licenses={"office-2010": 3})
+    order = Order(licensing_id=bought, product="project-2010", kind="host")
     issue(office.service, order, act=office.act)
-    assert keys.issued(office.service.ledger) == ({"office-2010"}, {"office-2010", "project-2010"}, {"open-license"})
+    assert keys.issued(office.service.ledger) == ({"office-2010"}, {"office-2010", "project-2010"}, {"spla"})
 
 
 def test_a_crash_between_record_and_signature_is_repaired(office: Office) -> None:

@@ -107,7 +107,9 @@ def test_licenses_of_a_product_group_count_together(office: Office) -> None:
     [
         ({"product": "nope"}, "unknown_product"),
         ({"product": "windows-xp-professional"}, "kind_not_offered"),
-        ({"product": "windows-xp-professional", "kind": "setup"}, "kind_not_offered"),
+        ({"product": "sbs-2008-standard", "kind": "setup"}, "kind_not_offered"),
+        ({"product": "windows-xp-professional", "kind": "setup", "activations": 5}, "usage"),
+        ({"kind": "oem", "activations": 0}, "usage"),
         ({"kind": "generic"}, "usage"),
         ({"kind": "word"}, "usage"),
         ({"licensing_id": "L-NONE"}, "unknown_agreement"),

@@ -31,6 +31,21 @@ def keys_of(ledger: sqlite3.Connection, licensing_id: str) -> tuple[KeyRow, ...]
     return tuple(KeyRow(*row) for row in rows)
 
 
+def newest_active(
+    ledger: sqlite3.Connection, licensing_id: str, *, kind: str, group: str, product: str | None
+) -> KeyRow | None:
+    """The newest active key of a Licensing ID of that kind and product group, of one product where that is said."""
+    row = ledger.execute(
+        f"""
+        SELECT {_COLUMNS} FROM keys
+        WHERE licensing_id = ? AND kind = ? AND product_group = ? AND state = 'active' AND (? IS NULL OR product = ?)
+        ORDER BY at DESC, rowid DESC LIMIT 1
+        """,
+        (licensing_id, kind, group, product, product),
+    ).fetchone()
+    return None if row is None else KeyRow(*row)
+
+
 def set_allowance(ledger: sqlite3.Connection, keyid: str, *, allowance: int) -> None:
     """Sets what the key allows; the database itself refuses less than what is used."""
     ledger.execute("UPDATE keys SET allowance = ? WHERE keyid = ?", (allowance, keyid))

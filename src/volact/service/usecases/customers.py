@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import check_program
 from volact.licensing.catalog import Catalog
+from volact.licensing.issuing import Holding, check_sold
 from volact.licensing.keys import unknown_product
 from volact.service.ledger import audit, customers
 from volact.service.ledger.connection import writing
@@ -110,7 +111,7 @@ def set_agreement(service: Service, licensing_id: str, *, change: Change, act: A
             valid_from=row.valid_from,
             valid_until=row.valid_until,
         )
-        _check_terms(current_catalog(service).catalog, terms)
+        _check_terms(current_catalog(service).catalog, terms, before=before)
         customers.set_agreement(service.ledger, row)
         customers.put_licenses(service.ledger, licensing_id, numbers=change.licenses)
         after = known_agreement(service, licensing_id)
@@ -136,6 +137,16 @@ def known_agreement(service: Service, licensing_id: str) -> AgreementRow:
     return row
 
 
+def holding_of(agreement: AgreementRow) -> Holding:
+    """What the agreement's keys follow from."""
+    return Holding(
+        program=agreement.program,
+        licenses=agreement.licenses,
+        valid_from=agreement.valid_from,
+        valid_until=agreement.valid_until,
+    )
+
+
 def _parent(service: Service, row: OrganizationRow, *, parent: str) -> str:
     above = known_organization(service, parent)
     if row.organization_id in customers.ancestors(service.ledger, above.organization_id):
@@ -144,18 +155,28 @@ def _parent(service: Service, row: OrganizationRow, *, parent: str) -> str:
     return above.organization_id
 
 
-def _check_terms(catalog: Catalog, terms: Terms) -> None:
-    refused = check_program(catalog, terms.program, level=terms.level)
+def _check_terms(catalog: Catalog, terms: Terms, *, before: AgreementRow | None = None) -> None:
+    """Refuses terms that cannot be; what an agreement had `before` is not asked for again."""
+    refused = check_program(catalog, terms.program, level=terms.level, new=before is None)
     if refused:
         raise Refused(refused)
+    had = before.licenses if before else {}
     for product, number in terms.licenses.items():
-        if product not in catalog.products:
-            raise Refused(unknown_product(product))
-        if not 0 <= number <= _MOST_LICENSES:
-            raise misused(f"{product}: a number of licenses is from 0 to {_MOST_LICENSES}")
+        _check_licenses(catalog, product, number=number, had=had.get(product, 0))
     days = [check_day(day) for day in (terms.valid_from, terms.valid_until) if day is not None]
     if days != sorted(days):
         raise misused(f"the last day {days[1]} lies before the first day {days[0]}")
+
+
+def _check_licenses(catalog: Catalog, product: str, *, number: int, had: int) -> None:
+    known = catalog.products.get(product)
+    if known is None:
+        raise Refused(unknown_product(product))
+    if not 0 <= number <= _MOST_LICENSES:
+        raise misused(f"{product}: a number of licenses is from 0 to {_MOST_LICENSES}")
+    retired = check_sold(known) if number > had else None
+    if retired:
+        raise Refused(retired)
 
 
 def _detail(row: AgreementRow) -> dict[str, object]:

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from volact.credential.productkey import RANDOM_BITS, KeyKind, ProductKey, make_key
+from volact.credential.productkey import RANDOM_BITS, KeyKind, ProductKey, key_of, make_key
 from volact.credential.proof import Derived, derive
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import check_dates, day_of
-from volact.licensing.allowance import check_activations, default_allowance, set_allowance
-from volact.licensing.catalog import KINDS, Catalog
-from volact.licensing.keys import Offer, check_issue
+from volact.licensing.allowance import check_activations, check_counted, default_allowance, set_allowance
+from volact.licensing.catalog import KINDS, UNCOUNTED, Catalog
+from volact.licensing.issuing import Offer, check_issue
 from volact.service.ledger import audit, keys, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import AgreementRow, KeyRow, RevokedRow
 from volact.service.ports import Act, Service
 from volact.service.signing import sign_pending
 from volact.service.usecases.catalogs import current_catalog
-from volact.service.usecases.customers import known_agreement
+from volact.service.usecases.customers import holding_of, known_agreement
 from volact.service.usecases.names import check_name, misused
 from volact.service.usecases.revocations import revoke
 
@@ -30,13 +30,17 @@ _FEW = 16  # so many are derived without a pool of threads
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Which keys are to be issued; without a number of activations the agreement's program says it."""
+    """Which keys are to be issued; without a number of activations the agreement's program says it.
+
+    `on_media` says that they are to lie on the product's media, which for some setup keys is the only place.
+    """
 
     licensing_id: str
     product: str
     kind: str
     activations: int | None = None
     count: int = 1
+    on_media: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class IssuedKey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
+    """What an order comes to: the offer, the activations of each key, and the publisher whose keys they are."""
+
     offer: Offer
     allowance: int
     publisher: str
@@ -57,22 +63,64 @@ class _Plan:
 def issue(service: Service, order: Order, *, act: Act) -> tuple[IssuedKey, ...]:
     """Issues the keys of an order, all of them or none.
 
-    Raises Refused: `unknown_agreement`, `unknown_product`, `kind_not_offered`, `agreement_not_started`,
-    `agreement_ended`, `usage` for a number or kind that cannot be.
+    Raises Refused, in this order: `usage` for a number or kind that cannot be, `unknown_agreement`, `unknown_product`,
+    `kind_not_offered`, `entry_retired`, `units_required`, `agreement_not_started` or `agreement_ended`.
     """
-    _check_order(order)
     with reading(service.ledger):
-        plan = _plan(service, order, act=act)
-    drawn = _draw(service, order, plan=plan, count=order.count, act=act)
+        plan = planned(service, order, act=act)
+    drawn = draw_keys(service, order, plan=plan, act=act)
     with writing(service.ledger):
-        if _plan(service, order, act=act) != plan:
+        if planned(service, order, act=act) != plan:
             raise Refused(Refusal("not_ready", "agreement or catalog changed in this moment; nothing was issued"))
-        missing = drawn
-        while taken := {row.keyid for row in keys.add(service.ledger, (each.row for each in missing))}:
-            missing = _draw(service, order, plan=plan, count=len(taken), act=act)
-            drawn = (*(each for each in drawn if each.row.keyid not in taken), *missing)
-        _audit(service, order, rows=[each.row for each in drawn], act=act)
-    return drawn
+        return put_keys(service, order, plan=plan, drawn=drawn, act=act)
+
+
+def planned(service: Service, order: Order, *, act: Act) -> Plan:
+    """What an order comes to, inside the caller's transaction; raises Refused as `issue` does."""
+    _check_order(order)
+    agreement = known_agreement(service, order.licensing_id)
+    catalog = current_catalog(service).catalog
+    offer = check_issue(
+        catalog,
+        order.product,
+        kind=order.kind,
+        holding=holding_of(agreement),
+        today=day_of(act.now),
+        on_media=order.on_media,
+    )
+    if isinstance(offer, Refusal):
+        raise Refused(offer)
+    allowance = order.activations if order.activations is not None else _allowance(catalog, agreement, offer=offer)
+    return Plan(offer, allowance, settings.publisher_id(service.ledger))
+
+
+def draw_keys(service: Service, order: Order, *, plan: Plan, act: Act) -> tuple[IssuedKey, ...]:
+    """The keys of an order, not on record yet; slow, so that it belongs outside of a transaction that writes."""
+    return _draw(service, order, plan=plan, count=order.count, act=act)
+
+
+def put_keys(
+    service: Service, order: Order, *, plan: Plan, drawn: tuple[IssuedKey, ...], act: Act
+) -> tuple[IssuedKey, ...]:
+    """Puts drawn keys on record, inside the caller's transaction; one whose id is taken is drawn anew."""
+    missing = found = drawn
+    while taken := {row.keyid for row in keys.add(service.ledger, (each.row for each in missing))}:
+        missing = _draw(service, order, plan=plan, count=len(taken), act=act)
+        found = (*(each for each in found if each.row.keyid not in taken), *missing)
+    _audit(service, order, rows=[each.row for each in found], act=act)
+    return found
+
+
+def existing_key(service: Service, licensing_id: str, *, offer: Offer, product: str) -> KeyRow | None:
+    """The newest active key of that kind and group, of that very product for a kind that counts nothing, or None."""
+    own = product if offer.kind in UNCOUNTED else None
+    return keys.newest_active(service.ledger, licensing_id, kind=offer.kind, group=offer.group.id, product=own)
+
+
+def reveal(service: Service, row: KeyRow) -> str:
+    """The key of a row as it is typed, out of its seal; who calls this records that the key was given out."""
+    data = service.vault.envelope.open(row.sealed_key, f"{row.keyid}/key")
+    return key_of(data).text
 
 
 def change_allowance(service: Service, keyid: str, *, activations: int, reason: str, act: Act) -> KeyRow:
@@ -85,7 +133,7 @@ def change_allowance(service: Service, keyid: str, *, activations: int, reason: 
     with writing(service.ledger):
         key = known_key(service, keyid)
         agreement = known_agreement(service, key.licensing_id)
-        refused = check_activations(activations) or set_allowance(key.used, activations)
+        refused = check_counted(key.kind) or check_activations(activations) or set_allowance(key.used, activations)
         if activations > key.allowance and not refused:
             refused = check_dates(agreement.valid_from, agreement.valid_until, today=day_of(act.now))
         if refused:
@@ -127,26 +175,11 @@ def _check_order(order: Order) -> None:
         raise misused(f'"{order.kind}" is not a kind of key: {", ".join(KINDS)}')
     if not 1 <= order.count <= MOST_KEYS:
         raise misused(f"from 1 to {MOST_KEYS} keys are issued at once")
-    refused = check_activations(order.activations) if order.activations is not None else None
+    if order.activations is None:
+        return
+    refused = check_counted(order.kind) or check_activations(order.activations)
     if refused:
         raise Refused(refused)
-
-
-def _plan(service: Service, order: Order, *, act: Act) -> _Plan:
-    agreement = known_agreement(service, order.licensing_id)
-    catalog = current_catalog(service).catalog
-    offer = check_issue(
-        catalog,
-        order.product,
-        kind=order.kind,
-        valid_from=agreement.valid_from,
-        valid_until=agreement.valid_until,
-        today=day_of(act.now),
-    )
-    if isinstance(offer, Refusal):
-        raise Refused(offer)
-    allowance = order.activations if order.activations is not None else _allowance(catalog, agreement, offer=offer)
-    return _Plan(offer, allowance, settings.publisher_id(service.ledger))
 
 
 def _allowance(catalog: Catalog, agreement: AgreementRow, *, offer: Offer) -> int:
@@ -156,7 +189,7 @@ def _allowance(catalog: Catalog, agreement: AgreementRow, *, offer: Offer) -> in
     return default_allowance(catalog, agreement.program, level=agreement.level, licenses=licenses, kind=offer.kind)
 
 
-def _draw(service: Service, order: Order, *, plan: _Plan, count: int, act: Act) -> tuple[IssuedKey, ...]:
+def _draw(service: Service, order: Order, *, plan: Plan, count: int, act: Act) -> tuple[IssuedKey, ...]:
     """New keys with different ids, sealed; not on record yet."""
     kind, bits = KeyKind[plan.offer.kind.upper()], RANDOM_BITS
     found: dict[str, IssuedKey] = {}
@@ -177,7 +210,7 @@ def _derive_all(made: list[ProductKey], derive_one: Callable[[ProductKey], Deriv
         return list(pool.map(derive_one, made))
 
 
-def _sealed(service: Service, key: ProductKey, *, derived: Derived, order: Order, plan: _Plan, act: Act) -> KeyRow:
+def _sealed(service: Service, key: ProductKey, *, derived: Derived, order: Order, plan: Plan, act: Act) -> KeyRow:
     envelope = service.vault.envelope
     return KeyRow(
         keyid=derived.keyid,
