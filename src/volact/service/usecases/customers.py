@@ -42,19 +42,24 @@ class Change:
 
 def add_organization(service: Service, name: str, *, parent: str | None, country: str | None, act: Act) -> str:
     """Adds an organization, perhaps as an affiliate of another one; gives its id."""
+    with writing(service.ledger):
+        return put_organization(service, name, parent=parent, country=country, act=act)
+
+
+def put_organization(service: Service, name: str, *, parent: str | None, country: str | None, act: Act) -> str:
+    """The same inside the caller's transaction."""
     ledger = service.ledger
-    with writing(ledger):
-        above = known_organization(service, parent).organization_id if parent else None
-        row = OrganizationRow(
-            organization_id=draw_id(service.draw, "O", taken=lambda id: customers.organization(ledger, id) is not None),
-            name=check_name(name, "an organization's name"),
-            parent=above,
-            country=check_country(country) if country else None,
-            at=act.now,
-        )
-        customers.add_organization(ledger, row)
-        detail = {"name": row.name, "parent": row.parent, "country": row.country}
-        audit.write(ledger, act, what="organization added", subject=row.organization_id, detail=detail)
+    above = known_organization(service, parent).organization_id if parent else None
+    row = OrganizationRow(
+        organization_id=draw_id(service.draw, "O", taken=lambda id: customers.organization(ledger, id) is not None),
+        name=check_name(name, "an organization's name"),
+        parent=above,
+        country=check_country(country) if country else None,
+        at=act.now,
+    )
+    customers.add_organization(ledger, row)
+    detail = {"name": row.name, "parent": row.parent, "country": row.country}
+    audit.write(ledger, act, what="organization added", subject=row.organization_id, detail=detail)
     return row.organization_id
 
 
@@ -79,43 +84,63 @@ def set_organization(
 
 
 def add_agreement(service: Service, organization_id: str, *, terms: Terms, act: Act) -> str:
-    """Adds an agreement of an organization; gives its Licensing ID."""
+    """Adds an agreement of an organization; gives its Licensing ID.
+
+    Raises Refused: `unknown_organization`, `unknown_program`, `entry_retired` for a program or product that is no longer
+    sold, `level_required`, `unknown_level`, `unknown_product`, `usage` for a number or days that cannot be.
+    """
+    with writing(service.ledger):
+        return put_agreement(service, organization_id, terms=terms, act=act)
+
+
+def put_agreement(
+    service: Service, organization_id: str, *, terms: Terms, act: Act, licensing_id: str | None = None
+) -> str:
+    """The same inside the caller's transaction, perhaps under a Licensing ID that is not taken."""
     ledger = service.ledger
-    with writing(ledger):
-        owner = known_organization(service, organization_id)
-        _check_terms(current_catalog(service).catalog, terms)
-        row = AgreementRow(
-            licensing_id=draw_id(service.draw, "L", taken=lambda id: customers.agreement(ledger, id) is not None),
-            organization_id=owner.organization_id,
-            program=terms.program,
-            level=terms.level,
-            valid_from=terms.valid_from,
-            valid_until=terms.valid_until,
-            at=act.now,
-            licenses=dict(terms.licenses),
-        )
-        customers.add_agreement(ledger, row)
-        audit.write(ledger, act, what="agreement added", subject=row.licensing_id, detail=_detail(row))
+    owner = known_organization(service, organization_id)
+    _check_terms(current_catalog(service).catalog, terms)
+    row = AgreementRow(
+        licensing_id=licensing_id
+        or draw_id(service.draw, "L", taken=lambda id: customers.agreement(ledger, id) is not None),
+        organization_id=owner.organization_id,
+        program=terms.program,
+        level=terms.level,
+        valid_from=terms.valid_from,
+        valid_until=terms.valid_until,
+        at=act.now,
+        licenses=dict(terms.licenses),
+    )
+    customers.add_agreement(ledger, row)
+    audit.write(ledger, act, what="agreement added", subject=row.licensing_id, detail=_detail(row))
     return row.licensing_id
 
 
 def set_agreement(service: Service, licensing_id: str, *, change: Change, act: Act) -> AgreementRow:
-    """Changes price level, last day and numbers of licenses; gives the agreement as it is then."""
+    """Changes price level, last day and numbers of licenses; gives the agreement as it is then.
+
+    Raises Refused as `add_agreement` does; what the agreement had before is not asked for again.
+    """
     with writing(service.ledger):
-        before = known_agreement(service, licensing_id)
-        row = replace(before, level=change.level or before.level, valid_until=change.valid_until or before.valid_until)
-        terms = Terms(
-            program=row.program,
-            level=row.level,
-            licenses=change.licenses,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-        )
-        _check_terms(current_catalog(service).catalog, terms, before=before)
-        customers.set_agreement(service.ledger, row)
-        customers.put_licenses(service.ledger, licensing_id, numbers=change.licenses)
-        after = known_agreement(service, licensing_id)
-        audit.write(service.ledger, act, what="agreement changed", subject=licensing_id, detail=_detail(after))
+        return put_change(service, licensing_id, change=change, act=act)
+
+
+def put_change(service: Service, licensing_id: str, *, change: Change, act: Act) -> AgreementRow:
+    """The same inside the caller's transaction."""
+    before = known_agreement(service, licensing_id)
+    row = replace(before, level=change.level or before.level, valid_until=change.valid_until or before.valid_until)
+    terms = Terms(
+        program=row.program,
+        level=row.level,
+        licenses=change.licenses,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+    )
+    _check_terms(current_catalog(service).catalog, terms, before=before)
+    customers.set_agreement(service.ledger, row)
+    customers.put_licenses(service.ledger, licensing_id, numbers=change.licenses)
+    after = known_agreement(service, licensing_id)
+    audit.write(service.ledger, act, what="agreement changed", subject=licensing_id, detail=_detail(after))
     return after
 
 
