@@ -14,7 +14,7 @@ from volact.credential.claims import Activation, HostCertificate
 from volact.credential.encoding import b64, crockford, unb64, uncrockford
 from volact.credential.keys import PublicKey
 from volact.credential.productkey import ProductKey, read_key
-from volact.credential.proof import ProofContext, derive, make_proof, proof_holds
+from volact.credential.proof import ProofContext, derive, make_proof, proof_hash, proof_holds
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.credential.request import parse_request
 from volact.credential.root import check_first, check_next, parse_root
@@ -168,6 +168,19 @@ def credentials(given: Given) -> Any:
     return revoked if "revoked_at" in given else json.loads(msgspec.json.encode(said))
 
 
+def grants(given: Given) -> Any:
+    """The claims of a setup grant, whether a key is listed in it, or from when on it is revoked for a key."""
+    trust = load(given)
+    grant = trust.grant(given["grant"])
+    if "key" in given:
+        key = read_key(given["key"], given["publisher"])
+        assert isinstance(key, ProductKey)
+        return proof_hash(derive(key, given["publisher"]).proof_key) in grant.keys
+    if "keyid" in given:
+        return trust.grant_revoked_at(given["grant"], given["keyid"])
+    return json.loads(msgspec.json.encode(grant))
+
+
 def answers(given: Given) -> Any:
     """The jti of the credential that is believed."""
     asked = parse_request(given["request"].encode())
@@ -201,6 +214,7 @@ RUN: dict[str, Callable[[Given], Any]] = {
     "updates": updates,
     "credentials": credentials,
     "revoked": credentials,
+    "grants": grants,
     "answers": answers,
     "problems": refusals,
 }

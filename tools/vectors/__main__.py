@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from vectors import answers, codes, credentials, keys, lists, requests, roots, texts
+from vectors import answers, codes, credentials, grants, keys, lists, requests, roots, texts
 from vectors.form import File
 
 FILES: tuple[File, ...] = (
@@ -14,6 +14,7 @@ FILES: tuple[File, ...] = (
     *roots.FILES,
     *lists.FILES,
     *credentials.FILES,
+    *grants.FILES,
     *answers.FILES,
 )
 

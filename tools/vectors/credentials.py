@@ -1,4 +1,4 @@
-"""Vectors of C-5, C-11 and P-4: activations, host certificates, leases and grants, believed or not, revoked or not."""
+"""Vectors of C-5 and P-4: activations, host certificates and leases, believed or not, revoked or not."""
 
 import json
 from typing import Any
@@ -27,10 +27,9 @@ from vectors.cast import (
 from vectors.form import MALFORMED, UNTRUSTED, File, Vector, value
 from vectors.lists import GIVEN
 from volact.credential import jws
-from volact.credential.claims import TYPS, Activation, HostCertificate, Lease, SetupGrant, encode
+from volact.credential.claims import TYPS, Activation, HostCertificate, Lease, encode
 from volact.credential.encoding import b64
 from volact.credential.lists import RevokedActivation, RevokedHost, RevokedKey
-from volact.credential.proof import proof_hash
 from volact.credential.publisher import write_publisher_file
 from volact.credential.root import sign_root
 
@@ -49,11 +48,6 @@ LEASE = Lease(
     iss=cast.HOST_ID, aud=PUBLISHER, jti=identifier("lease"), iat=T0 + 6 * DAY, exp=T0 + 186 * DAY,
     dev=cast.COMPUTER, mv=MV, cnf=device_confirmation(), rid=rid("request"), product="editor-1", group="editor",
     organization=ORGANIZATION, renew=7 * DAY,
-)  # fmt: skip
-PROOF_KEYS = tuple(cast.drawn(name) for name in ("setup key", "other setup key"))
-GRANT = SetupGrant(
-    iss=PUBLISHER, jti=identifier("grant"), iat=T0 + 5 * DAY, kind="setup", product="archiver-1", group="archiver",
-    licensing_id="L-1001", keys=tuple(map(proof_hash, PROOF_KEYS)), version="1", organization=ORGANIZATION,
 )  # fmt: skip
 
 

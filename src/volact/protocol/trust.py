@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from volact.credential import claims, jws, lists
-from volact.credential.claims import Activation, HostCertificate, Lease
+from volact.credential.claims import Activation, HostCertificate, Lease, SetupGrant
 from volact.credential.lists import CatalogDocument, Revocations
 from volact.credential.publisher import Pin, PublisherFile
 from volact.credential.request import ActivateRequest, HostRequest, LeaseRequest, SignedRequest
@@ -24,6 +24,10 @@ from volact.protocol.messages import Answer, Versions
 Issued = TypeVar("Issued", Activation, HostCertificate)
 ListRole = Literal["catalog", "revocations"]
 _CODE = "root_untrusted"
+
+
+class Revoked(Untrusted):
+    """A true answer that counts for nothing any more: asked again, the same request gets no other one."""
 
 
 class Older(Untrusted):
@@ -177,6 +181,15 @@ class Trust:
         self._check_issued(certificate.iss, certificate.iat, token=token)
         return certificate
 
+    def grant(self, text: str) -> SetupGrant:
+        """Believes a setup grant of this publisher, for a product whose catalog offers that kind of key."""
+        grant, token = claims.parse(SetupGrant, text)
+        self._check_issued(grant.iss, grant.iat, token=token)
+        product = self.catalog.products.get(grant.product)
+        if product is None or product.group != grant.group or grant.kind not in product.kinds:
+            raise Untrusted("the grant is for a product or a kind of key that the catalog does not offer")
+        return grant
+
     def lease(self, text: str, certificate_text: str) -> tuple[Lease, HostCertificate]:
         """Believes a lease by the key of the certificate that comes with it, inside that certificate's limits."""
         certificate = self.certificate(certificate_text)
@@ -199,11 +212,14 @@ class Trust:
     def revoked_at(self, kind: type[Issued], text: str) -> int | None:
         """The time from which on a believed activation or certificate counts as revoked, or None."""
         said, token = claims.parse(kind, text)
-        key = self.root.key(token.header["kid"], "issuing")
-        times = [key.compromised] if key and key.compromised is not None else []
-        times += [entry.at for entry in self.revocations.keys if entry.keyid == said.keyid]
+        times = self._revoked_with(token, keyid=said.keyid)
         times += [entry.at for entry in self.revocations.activations if entry.jti == said.jti]
         return min(times, default=None)
+
+    def grant_revoked_at(self, text: str, keyid: str) -> int | None:
+        """The time from which on a believed setup grant counts as revoked for the key with that id, or None."""
+        _, token = claims.parse(SetupGrant, text)
+        return min(self._revoked_with(token, keyid=keyid), default=None)
 
     def lease_revoked_at(self, lease: Lease, certificate_text: str) -> int | None:
         """The time from which on a believed lease counts as revoked, or None."""
@@ -267,7 +283,13 @@ class Trust:
     @staticmethod
     def _check_not_revoked(revoked: int | None) -> None:
         if revoked is not None:
-            raise Untrusted("the answer was given under something that is revoked")
+            raise Revoked("the answer was given under something that is revoked")
+
+    def _revoked_with(self, token: jws.Unverified, *, keyid: str) -> list[int]:
+        """The times at which the key that signed a token, or the product key behind it, ceased to count."""
+        key = self.root.key(token.header["kid"], "issuing")
+        times = [key.compromised] if key and key.compromised is not None else []
+        return times + [entry.at for entry in self.revocations.keys if entry.keyid == keyid]
 
     def _check_issued(self, iss: str, iat: int, *, token: jws.Unverified) -> None:
         if iss != self.publisher:

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vectors.credentials import ACTIVATION, CERTIFICATE, GRANT, LEASE, sign
+from vectors.credentials import ACTIVATION, CERTIFICATE, LEASE, sign
+from vectors.grants import GRANT
 
 from vectors import cast
 from volact.credential import claims, identity, lists
