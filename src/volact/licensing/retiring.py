@@ -30,7 +30,7 @@ def check_retirement(
 
 
 def credit_time(policy: Policy, now: int) -> int:
-    """From when on (seconds) the key has the activation again: after the cool-down, so that its computer has stopped."""
+    """From when on (seconds) the key has the activation again: the cool-down lets its computer end."""
     return now + policy.retirement_days * _DAY
 
 

@@ -37,11 +37,21 @@ class Draw(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What the activation center records beside the act: who called, what was shown as proof, and why."""
+
+    caller: str
+    proof: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, and when (seconds): what every audit row says."""
+    """Who acts, and when (seconds): what every audit row says, and for whom where the activation center acts."""
 
     who: str
     now: int
+    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)

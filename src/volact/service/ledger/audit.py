@@ -27,8 +27,11 @@ def write_all(
     subjects: Iterable[str],
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    """Records the same act on each of the subjects."""
-    text = json.dumps(dict(detail or {}), ensure_ascii=False)
+    """Records the same act on each of the subjects; what the activation center noted stands in its detail."""
+    said = dict(detail or {})
+    if act.call is not None:
+        said |= {"caller": act.call.caller, "proof": act.call.proof, "why": act.call.reason}
+    text = json.dumps(said, ensure_ascii=False)
     ledger.executemany(_INSERT, [(act.now, act.who, what, subject, text) for subject in subjects])
 
 

@@ -12,6 +12,7 @@ from volact.service.ports import Draw
 
 _SYMBOLS = 8  # 40 bits: short enough to be read aloud, drawn again where it is taken
 _MOST = 200
+_KEY = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{5}[- ]?){4}[0-9A-Za-z]{5}(?![0-9A-Za-z])")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -30,6 +31,14 @@ def check_name(text: str, what: str) -> str:
     if not name or len(name) > _MOST or not name.isprintable():
         raise misused(f"{what} is a text of 1 to {_MOST} characters on one line")
     return name
+
+
+def check_note(text: str, what: str) -> str:
+    """A text for the record, as `check_name` gives it; raises Refused (`usage`) for one with a product key in it."""
+    note = check_name(text, what)
+    if _KEY.search(note):
+        raise misused(f"{what} holds what looks like a product key: name it by its key id, since the record is kept")
+    return note
 
 
 def check_country(text: str) -> str:

@@ -15,7 +15,7 @@ from volact.service.signing import sign_pending
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import known_agreement, known_organization
 from volact.service.usecases.keys import known_key
-from volact.service.usecases.names import check_name
+from volact.service.usecases.names import check_note
 from volact.service.usecases.revocations import revoke
 
 _BY = "Volact"  # who credits: nobody does it by hand
@@ -35,7 +35,7 @@ def retire(service: Service, activation_id: str, *, reason: str, act: Act) -> Re
     An activation that was returned before stays as it is. Raises Refused: `unknown_activation`,
     `retirement_not_allowed`, `retirement_limit_reached`, `signing_clock`.
     """
-    why = check_name(reason, "a reason")
+    why = check_note(reason, "a reason")
     with writing(service.ledger):
         row = _known(service, activation_id)
         done = retirements.retirement(service.ledger, activation_id)

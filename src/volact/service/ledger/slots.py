@@ -1,0 +1,23 @@
+"""Places of hosts under their host keys, for whoever gives one up."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from volact.service.ledger.rows import SlotRow
+
+
+def slot(ledger: sqlite3.Connection, host_id: str, *, keyid: str) -> SlotRow | None:
+    """The slot of that host under that key, whether it is taken or not, or None."""
+    row = ledger.execute(
+        "SELECT host_id, keyid, dev, jkt, reactivations, at, live FROM slots WHERE host_id = ? AND keyid = ?",
+        (host_id, keyid),
+    ).fetchone()
+    return None if row is None else SlotRow(*row)
+
+
+def free(ledger: sqlite3.Connection, row: SlotRow) -> None:
+    """Gives a slot that is taken back to its key, and lets none of its certificates be renewed."""
+    ledger.execute("UPDATE slots SET live = 0 WHERE host_id = ?", (row.host_id,))
+    ledger.execute("UPDATE certificates SET replaced = 1 WHERE host_id = ?", (row.host_id,))
+    ledger.execute("UPDATE keys SET used = used - 1 WHERE keyid = ?", (row.keyid,))
