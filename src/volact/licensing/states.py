@@ -3,7 +3,7 @@
     unlicensed -> grace -> licensed (for good, or until a lease's end) -> notification
 
 Facts come from what is believed and on disk, never from an unsigned answer. When several things are wrong at once,
-the one whose grace ends first decides.
+the one whose grace ends first decides. A trial that has ended is no license at all.
 """
 
 from __future__ import annotations
@@ -52,6 +52,18 @@ class Method(StrEnum):
     TRIAL = "trial"
 
 
+_METHODS = {"mak": Method.MAK, "cal": Method.MAK, "setup": Method.SETUP, "retail": Method.RETAIL, "oem": Method.OEM,
+            "trial": Method.TRIAL}  # fmt: skip
+
+
+def method_of(kind: str) -> Method | None:
+    """The method of a kind of key on a computer, None for `generic` and for kinds that license no computer.
+
+    A client access key works as a multiple activation key on the server that holds the licenses.
+    """
+    return _METHODS.get(kind)
+
+
 class Action(StrEnum):
     """What the publisher's policy suggests to the product."""
 
@@ -66,6 +78,10 @@ class License(Struct, frozen=True):
     method: Method
     expires: int | None = None
     revoked_at: int | None = None
+
+    def is_ended_trial(self, now: int) -> bool:
+        """Whether this is a trial whose days are over."""
+        return self.method is Method.TRIAL and self.expires is not None and now >= self.expires
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -98,6 +114,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def license_state(facts: Facts, policy: Policy, *, now: int) -> Standing:
     """The standing of a product at `now`, a time in seconds."""
+    if facts.license is not None and facts.license.is_ended_trial(now):
+        facts = structs.replace(facts, license=None)
     method = _method(facts)
     if facts.fault is Reason.STATE_DAMAGED:
         return _damaged(facts, policy, now=now)
@@ -179,6 +197,7 @@ def _method(facts: Facts) -> Method | None:
     """The method of the license, else of the newest installed key, else a host for a volume edition."""
     if facts.license is not None:
         return facts.license.method
-    if facts.key is not None and facts.key != "generic":
-        return Method(facts.key)
+    own = None if facts.key is None else method_of(facts.key)
+    if own is not None:
+        return own
     return Method.HOST if facts.channel == "volume" and facts.needs == "activation" else None

@@ -20,10 +20,25 @@ def test_f22_host_key_is_refused_on_a_client() -> None:
         assert installed("windows-7-professional", "host", channel=channel) == "key_wrong_kind"
 
 
-def test_keys_of_other_kinds_are_refused_on_a_client() -> None:
-    """A client access or setup key activates nothing on a computer and is `key_wrong_kind`."""
-    for kind in ("cal", "setup", "oem", "trial"):
-        assert installed("windows-7-professional", kind) == "key_wrong_kind"
+def test_kinds_that_a_product_is_not_offered_with_are_refused_on_a_client() -> None:
+    """A key of a kind that the catalog does not offer for the product is `key_wrong_product`."""
+    for kind in ("cal", "setup"):
+        assert installed("windows-7-professional", kind) == "key_wrong_product"
+    assert installed("windows-vista-business", "oem", number=101, channel="oem") is None
+    assert installed("windows-vista-business", "trial", number=101) == "key_wrong_product"
+
+
+def test_f02_setup_key_is_for_products_that_need_one() -> None:
+    """A setup key is taken by a product that needs one, from volume media."""
+    assert installed("windows-xp-professional", "setup", number=501) is None
+    assert installed("windows-xp-professional", "setup", number=501, channel="oem") == "wrong_channel"
+    assert installed("windows-xp-professional", "mak", number=501) == "key_wrong_product"
+
+
+def test_f40_client_access_key_is_for_the_product_of_the_licenses() -> None:
+    """A client access key is taken by the product that stands for the licenses, and by no other."""
+    assert installed("sbs-2003-cal", "cal", number=405) is None
+    assert installed("sbs-2003-standard", "cal", number=405) == "key_wrong_product"
 
 
 def test_f19_mak_is_for_one_product_group_only() -> None:
@@ -52,19 +67,39 @@ def test_key_of_a_group_or_kind_that_the_product_lacks_is_refused() -> None:
         ("generic", "retail", "wrong_channel"),
         ("retail", "volume", "wrong_channel"),
         ("retail", "retail", None),
-        ("retail", "oem", None),
+        ("retail", "oem", "wrong_channel"),
+        ("oem", "volume", "wrong_channel"),
+        ("oem", "retail", "wrong_channel"),
+        ("oem", "oem", None),
+        ("cal", "retail", "wrong_channel"),
+        ("setup", "oem", "wrong_channel"),
+        ("trial", "volume", None),
+        ("trial", "retail", None),
+        ("trial", "oem", None),
     ],
 )
-def test_f46_volume_keys_serve_volume_editions_only(kind: str, channel: str, code: str | None) -> None:
-    """Volume keys are refused on retail and OEM installations, and retail keys on volume ones, as `wrong_channel`."""
+def test_f46_each_kind_serves_its_own_channel(kind: str, channel: str, code: str | None) -> None:
+    """Volume, retail and OEM keys serve installations of their own channel only; a trial key serves each."""
     assert installed("windows-7-professional", kind, channel=channel) == code
 
 
-def test_f46_refusal_names_the_way_out() -> None:
+@pytest.mark.parametrize(
+    ("product", "kind", "channel", "way"),
+    [
+        ("windows-7-professional", "mak", "oem", "install the volume edition, or use the oem product's own key"),
+        ("windows-7-professional", "oem", "volume", "this is an OEM key, but Windows 7 Professional is installed from "
+         "volume media; it takes a volume key or a host"),
+        ("sbs-2011-standard", "retail", "volume", "it takes a volume key"),
+        ("windows-xp-professional", "retail", "volume", "it takes the setup key of its media"),
+        ("windows-7-professional", "retail", "oem", "this is a retail key, but Windows 7 Professional is installed for "
+         "the oem channel; use the key that came with this installation"),
+    ],
+)  # fmt: skip
+def test_f46_refusal_names_the_way_out(product: str, kind: str, channel: str, way: str) -> None:
     """A refusal for the channel says what to install or use instead."""
-    answer = check_install(reference(), "mak", number=102, product="windows-7-professional", channel="oem")
+    answer = check_install(reference(), kind, number=None, product=product, channel=channel)
     assert answer is not None
-    assert "install the volume edition, or use the oem product's own key" in answer.detail
+    assert answer.detail.endswith(way)
 
 
 def test_f37_client_is_turned_back_without_a_key() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.licensing.builders import DAY, demo
 from volact.licensing.catalog import DEFAULT_ACTIONS, Policy
-from volact.licensing.states import Action, Facts, License, Method, Reason, Standing, State, license_state
+from volact.licensing.states import Action, Facts, License, Method, Reason, Standing, State, license_state, method_of
 
 POLICY = Policy()
 BEGIN = 1_795_478_400  # 2026-11-24
@@ -125,6 +125,58 @@ def test_of_several_troubles_the_one_that_ends_first_decides() -> None:
     answer = standing(21 * DAY, license=license, hardware_changed_at=BEGIN + 5 * DAY)
     assert told(answer) == (State.GRACE, Reason.HARDWARE_CHANGED, 14)
     assert told(standing(21 * DAY, license=license)) == (State.GRACE, Reason.REVOKED, 24)
+
+
+TRIAL = License(Method.TRIAL, expires=BEGIN + 20 * DAY)
+
+
+def test_trial_licenses_until_its_end() -> None:
+    """A trial licenses until its end, with the days left."""
+    assert told(standing(0, key="trial", license=TRIAL)) == (State.LICENSED, None, 20)
+    last = standing(20 * DAY - 1, key="trial", license=TRIAL)
+    assert (last.state, last.method, last.expires) == (State.LICENSED, Method.TRIAL, TRIAL.expires)
+
+
+def test_ended_trial_is_no_license() -> None:
+    """After its end a trial is worth nothing: what counts is the grace of the installation, or nothing at all."""
+    volume = standing(20 * DAY, key="trial", license=TRIAL)
+    assert volume == standing(20 * DAY, key="trial")
+    assert told(volume) == (State.GRACE, Reason.NOT_ACTIVATED, 10)
+    assert told(standing(30 * DAY, key="trial", license=TRIAL)) == (State.NOTIFICATION, Reason.NOT_ACTIVATED, 0)
+    for channel in ("retail", "oem"):
+        ended = standing(20 * DAY, channel=channel, key="trial", license=TRIAL)
+        assert told(ended) == (State.UNLICENSED, Reason.NOT_ACTIVATED, None)
+
+
+def test_revoked_trial_has_no_grace_beyond_its_end() -> None:
+    """A trial that was revoked goes to grace, which its own end cuts short."""
+    revoked = License(Method.TRIAL, expires=BEGIN + 20 * DAY, revoked_at=BEGIN + 10 * DAY)
+    assert told(standing(10 * DAY, license=revoked)) == (State.GRACE, Reason.REVOKED, 30)
+    assert standing(20 * DAY, channel="retail", key="trial", license=revoked).state is State.UNLICENSED
+
+
+def test_license_without_an_end_is_no_ended_trial() -> None:
+    """Only a trial with an end can be an ended one."""
+    assert TRIAL.is_ended_trial(BEGIN + 20 * DAY)
+    assert not TRIAL.is_ended_trial(BEGIN + 20 * DAY - 1)
+    assert not LEASE.is_ended_trial(BEGIN + 1000 * DAY)
+    assert not License(Method.TRIAL).is_ended_trial(BEGIN + 1000 * DAY)
+
+
+def test_f02_setup_key_licenses_for_good() -> None:
+    """What a setup key or the key of a preinstalled product opened is licensed for good, and revoked like all else."""
+    assert told(standing(9000 * DAY, needs="setup", license=License(Method.SETUP))) == (State.LICENSED, None, None)
+    assert told(standing(9000 * DAY, channel="oem", license=License(Method.OEM))) == (State.LICENSED, None, None)
+    blocked = License(Method.SETUP, revoked_at=BEGIN + 10 * DAY)
+    assert told(standing(10 * DAY, needs="setup", license=blocked)) == (State.GRACE, Reason.REVOKED, 30)
+    assert told(standing(40 * DAY, needs="setup", license=blocked)) == (State.NOTIFICATION, Reason.REVOKED, 0)
+
+
+def test_f40_client_access_key_is_a_multiple_activation_key_to_a_computer() -> None:
+    """A client access key counts as the method of a multiple activation key; hosts' and generic keys as none."""
+    assert standing(0, key="cal").method is Method.MAK
+    assert [method_of(kind) for kind in ("mak", "cal", "oem")] == [Method.MAK, Method.MAK, Method.OEM]
+    assert [method_of(kind) for kind in ("generic", "host", "unheard-of")] == [None, None, None]
 
 
 @pytest.mark.parametrize("channel", ["retail", "oem"])
