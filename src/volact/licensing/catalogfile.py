@@ -23,11 +23,12 @@ _SHOWN = 100
 
 
 class CatalogInvalid(VolactError):
-    """A catalog that breaks a rule of its format: the first problem leads, `problems` holds up to 100 of them."""
+    """A catalog that breaks a rule of its format: the first problem leads, the field `problems` shows up to 100."""
 
     code = "catalog_invalid"
 
     def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
         first = problems[0]
         place = first.path if first.line is None else f"line {first.line}"
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

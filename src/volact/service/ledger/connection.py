@@ -65,6 +65,20 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
+def step(connection: sqlite3.Connection) -> Iterator[None]:
+    """One part of a transaction that writes: kept with it at the end, undone by itself by any exception."""
+    connection.execute("SAVEPOINT step")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO step")
+            connection.execute("RELEASE step")
+        raise
+    connection.execute("RELEASE step")
+
+
+@contextmanager
 def reading(connection: sqlite3.Connection) -> Iterator[None]:
     """One transaction that reads a single state of the database and writes nothing."""
     with translated(connection):

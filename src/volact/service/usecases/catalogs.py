@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,8 +35,10 @@ class Published:
 
 def current_catalog(service: Service) -> Published:
     """The newest catalog on record, in the moment before it is signed too; inside the caller's transaction."""
-    document = _document(documents.newest_on_record(service.ledger, "catalog"))
-    return Published(document.version, catalog_from(document.catalog))
+    row = documents.newest_on_record(service.ledger, "catalog")
+    if row is None:
+        raise Damaged("the service's record holds no catalog")
+    return _published(row.payload)
 
 
 def publish(service: Service, catalog: Catalog, *, act: Act) -> int:
@@ -44,21 +47,27 @@ def publish(service: Service, catalog: Catalog, *, act: Act) -> int:
     Raises Refused (`catalog_invalid`) for an edit that breaks what was issued.
     """
     with writing(service.ledger):
-        groups, products, programs = keys.issued(service.ledger)
-        broken = check_successor(
-            current_catalog(service).catalog,
-            catalog,
-            issued_groups=groups,
-            issued_products=products,
-            issued_programs=programs,
-        )
-        if broken:
-            raise Refused(broken)
-        at = settings.signing_time(service.ledger, service.clock)
-        version = _record(service, current_root(service), content=document_of(catalog), at=at)
-        subject = settings.publisher_id(service.ledger)
-        audit.write(service.ledger, act, what="catalog published", subject=subject, detail={"version": version})
+        version = put_catalog(service, catalog, act=act)
     sign_pending(service)
+    return version
+
+
+def put_catalog(service: Service, catalog: Catalog, *, act: Act) -> int:
+    """Puts the next version on record inside the caller's transaction; `signing.sign_pending` signs it afterwards."""
+    groups, products, programs = keys.issued(service.ledger)
+    broken = check_successor(
+        current_catalog(service).catalog,
+        catalog,
+        issued_groups=groups,
+        issued_products=products,
+        issued_programs=programs,
+    )
+    if broken:
+        raise Refused(broken)
+    at = settings.signing_time(service.ledger, service.clock)
+    version = _record(service, current_root(service), content=document_of(catalog), at=at)
+    subject = settings.publisher_id(service.ledger)
+    audit.write(service.ledger, act, what="catalog published", subject=subject, detail={"version": version})
     return version
 
 
@@ -98,6 +107,13 @@ def pin(service: Service) -> Pin:
         catalog=_document(documents.newest(service.ledger, "catalog")).version,
         revocations=parse_revocations(_text(documents.newest(service.ledger, "revocations")))[0].version,
     )
+
+
+@lru_cache(maxsize=2)
+def _published(payload: bytes) -> Published:
+    """What was read once is not read again for each of many rows; a catalog's values never change."""
+    document = msgspec.convert(strictjson.loads(payload, jws.DOCUMENT_LIMIT), CatalogDocument)
+    return Published(document.version, catalog_from(document.catalog))
 
 
 def _record(service: Service, root: Root, *, content: dict[str, Any], at: int) -> int:

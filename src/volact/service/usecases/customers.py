@@ -71,15 +71,22 @@ def set_organization(
     Raises Refused (`organization_cycle`) for a parent that is the organization itself or below it.
     """
     with writing(service.ledger):
-        before = known_organization(service, organization_id)
-        row = before
-        if parent is not None:
-            row = replace(row, parent=_parent(service, before, parent=parent) if parent else None)
-        if country is not None:
-            row = replace(row, country=check_country(country) if country else None)
-        customers.set_organization(service.ledger, row)
-        detail = {"parent": row.parent, "country": row.country}
-        audit.write(service.ledger, act, what="organization changed", subject=row.organization_id, detail=detail)
+        return put_place(service, organization_id, parent=parent, country=country, act=act)
+
+
+def put_place(
+    service: Service, organization_id: str, *, parent: str | None, country: str | None, act: Act
+) -> OrganizationRow:
+    """The same inside the caller's transaction."""
+    before = known_organization(service, organization_id)
+    row = before
+    if parent is not None:
+        row = replace(row, parent=_parent(service, before, parent=parent) if parent else None)
+    if country is not None:
+        row = replace(row, country=check_country(country) if country else None)
+    customers.set_organization(service.ledger, row)
+    detail = {"parent": row.parent, "country": row.country}
+    audit.write(service.ledger, act, what="organization changed", subject=row.organization_id, detail=detail)
     return row
 
 
@@ -172,6 +179,18 @@ def holding_of(agreement: AgreementRow) -> Holding:
     )
 
 
+def check_licenses(catalog: Catalog, product: str, *, number: int, had: int) -> None:
+    """Refuses a number of licenses that cannot be, or that grows for a product that is no longer sold."""
+    known = catalog.products.get(product)
+    if known is None:
+        raise Refused(unknown_product(product))
+    if not 0 <= number <= _MOST_LICENSES:
+        raise misused(f"{product}: a number of licenses is from 0 to {_MOST_LICENSES}")
+    retired = check_sold(known) if number > had else None
+    if retired:
+        raise Refused(retired)
+
+
 def _parent(service: Service, row: OrganizationRow, *, parent: str) -> str:
     above = known_organization(service, parent)
     if row.organization_id in customers.ancestors(service.ledger, above.organization_id):
@@ -187,21 +206,10 @@ def _check_terms(catalog: Catalog, terms: Terms, *, before: AgreementRow | None 
         raise Refused(refused)
     had = before.licenses if before else {}
     for product, number in terms.licenses.items():
-        _check_licenses(catalog, product, number=number, had=had.get(product, 0))
+        check_licenses(catalog, product, number=number, had=had.get(product, 0))
     days = [check_day(day) for day in (terms.valid_from, terms.valid_until) if day is not None]
     if days != sorted(days):
         raise misused(f"the last day {days[1]} lies before the first day {days[0]}")
-
-
-def _check_licenses(catalog: Catalog, product: str, *, number: int, had: int) -> None:
-    known = catalog.products.get(product)
-    if known is None:
-        raise Refused(unknown_product(product))
-    if not 0 <= number <= _MOST_LICENSES:
-        raise misused(f"{product}: a number of licenses is from 0 to {_MOST_LICENSES}")
-    retired = check_sold(known) if number > had else None
-    if retired:
-        raise Refused(retired)
 
 
 def _detail(row: AgreementRow) -> dict[str, object]:

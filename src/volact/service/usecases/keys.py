@@ -114,6 +114,25 @@ def put_keys(
     return found
 
 
+def sealed(service: Service, key: ProductKey, *, derived: Derived, order: Order, plan: Plan, act: Act) -> KeyRow:
+    """What is put on record of a key of that order."""
+    envelope = service.vault.envelope
+    return KeyRow(
+        keyid=derived.keyid,
+        licensing_id=order.licensing_id,
+        kind=plan.offer.kind,
+        product_group=plan.offer.group.id,
+        product=order.product,
+        state="active",
+        allowance=plan.allowance,
+        used=0,
+        first_group=key.first_group,
+        sealed_key=envelope.seal(key.data, f"{derived.keyid}/key"),
+        sealed_proof_key=envelope.seal(derived.proof_key, derived.keyid),
+        at=act.now,
+    )
+
+
 def existing_key(service: Service, licensing_id: str, *, offer: Offer, product: str) -> KeyRow | None:
     """The newest active key of that kind and group, of that very product for a kind that counts nothing, or None."""
     own = product if offer.kind in UNCOUNTED else None
@@ -209,7 +228,7 @@ def _draw(service: Service, order: Order, *, plan: Plan, count: int, act: Act) -
         random = [int.from_bytes(service.draw(10), "big") >> 80 - bits for _ in range(count - len(found))]
         made = [make_key(kind, plan.offer.group.number, publisher=plan.publisher, random=each) for each in random]
         for key, derived in zip(made, _derive_all(made, lambda key: derive(key, plan.publisher)), strict=True):
-            row = _sealed(service, key, derived=derived, order=order, plan=plan, act=act)
+            row = sealed(service, key, derived=derived, order=order, plan=plan, act=act)
             found[row.keyid] = IssuedKey(key.text, row)
     return tuple(found.values())
 
@@ -220,24 +239,6 @@ def _derive_all(made: list[ProductKey], derive_one: Callable[[ProductKey], Deriv
         return [derive_one(key) for key in made]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(derive_one, made))
-
-
-def _sealed(service: Service, key: ProductKey, *, derived: Derived, order: Order, plan: Plan, act: Act) -> KeyRow:
-    envelope = service.vault.envelope
-    return KeyRow(
-        keyid=derived.keyid,
-        licensing_id=order.licensing_id,
-        kind=plan.offer.kind,
-        product_group=plan.offer.group.id,
-        product=order.product,
-        state="active",
-        allowance=plan.allowance,
-        used=0,
-        first_group=key.first_group,
-        sealed_key=envelope.seal(key.data, f"{derived.keyid}/key"),
-        sealed_proof_key=envelope.seal(derived.proof_key, derived.keyid),
-        at=act.now,
-    )
 
 
 def _audit(service: Service, order: Order, *, rows: list[KeyRow], act: Act) -> None:
