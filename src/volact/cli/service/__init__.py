@@ -17,6 +17,9 @@ VERBS = {
     "agreement": (f"{__name__}.agreement", "What customers agreed on."),
     "summary": (f"{__name__}.summary", "An organization's Licensing IDs."),
     "key": (f"{__name__}.key", "Product keys."),
+    "center": (f"{__name__}.center", "What the activation center does for a caller."),
+    "media": (f"{__name__}.media", "What lies on a product's media, or beside its download."),
+    "activation": (f"{__name__}.activation", "Activations of retired computers."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
     "clock": (f"{__name__}.clock", "The clock that signatures are dated by."),
 }

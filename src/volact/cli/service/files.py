@@ -1,19 +1,50 @@
-"""Writing a file that other programs read: whole, or not at all."""
+"""Writing a file or a folder that other programs read: whole, or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from volact.errors import StorageFull, VolactError
+from volact.errors import Refusal, Refused, StorageFull, VolactError
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to write into that takes the place of `path`, absent or empty, at the end: whole, or not at all.
+
+    Raises Refused (`usage`) for a folder that holds something, StorageFull, or `not_permitted`.
+    """
+    with _as_refusals(path):
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise Refused(Refusal("usage", f"{path} is not an empty folder"))
+        staged = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            yield staged
+            staged.chmod(0o755)
+            staged.rename(path)
+        except BaseException:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise
+
+
+def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Writes a new file, durable when this returns."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(mode)
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replaces the file at once, durable when this returns; raises StorageFull, or `not_permitted`."""
-    try:
+    with _as_refusals(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -26,6 +57,12 @@ def write_whole(path: Path, data: bytes) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
             raise
+
+
+@contextlib.contextmanager
+def _as_refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StorageFull(f"{path} could not be written: the disk is full") from error

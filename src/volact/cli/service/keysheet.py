@@ -29,6 +29,10 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         {"activation_id": row.activation_id, "dev": row.dev, "channel": row.channel, "at": words.time(row.at)}
         for row in sheet.activations
     ]
+    returning = [
+        {"activation_id": row.activation_id, "at": words.time(row.at), "credited_at": words.time(row.credit_at)}
+        for row in sheet.returning
+    ]
     refused = [{"code": row.code, "day": day_of(row.day * _DAY), "times": row.times} for row in sheet.refused]
     history = [{"at": words.time(row.at), "who": row.who, "what": row.what, "why": row.why} for row in sheet.history]
     return {
@@ -44,6 +48,7 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         "remaining": key.remaining,
         "hosts": hosts,
         "activations": activations,
+        "returning": returning,
         "refused": refused,
         "history": history,
     }
@@ -60,6 +65,7 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
     data = key_data(sheet)
     _list(ui, ("host", "computer", "re-activations left", "certificate until"), rows=data["hosts"])
     _list(ui, ("activation", "computer", "channel", "at"), rows=data["activations"])
+    _list(ui, ("retired activation", "at", "comes back"), rows=data["returning"])
     _list(ui, ("refused", "on", "times"), rows=data["refused"])
     ui.line()
     for row in sheet.history:

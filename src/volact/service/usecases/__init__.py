@@ -5,6 +5,9 @@
     catalogs       publishing a catalog, the publisher file
     customers      organizations and their agreements
     keys           issuing keys, changing and blocking them
+    center         what the activation center does for whoever calls it
+    granting       grants for media and downloads
+    retiring       activations returned, and credited after the cool-down
     showing        what a key and an agreement are worth today
     revocations    the signed list of what ended early
     settling       the clock vouched for, the address of the service

@@ -46,9 +46,8 @@ def on_call(act: Act, call: Call) -> Act:
     if missing:
         detail = f"an act of the activation center is recorded with {_listed(missing)} too"
         raise Refused(Refusal("proof_required", detail, {"missing": missing}))
-    return replace(
-        act, call=Call(**{name: check_name(text, f"what is given as {name}") for name, text in said.items()})
-    )
+    noted = {name: check_note(text, f"the text given as {name}") for name, text in said.items()}
+    return replace(act, call=Call(**noted))
 
 
 def give_key(service: Service, order: Order, *, call: Call, act: Act) -> GivenKey:

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 
 from volact.licensing import hosting
-from volact.service.ledger import audit, customers, given, keys
+from volact.service.ledger import audit, customers, given, keys, retirements
 from volact.service.ledger.connection import reading
 from volact.service.ledger.given import GivenHost, RefusalCount
-from volact.service.ledger.rows import ActivationRow, AgreementRow, AuditRow, KeyRow
+from volact.service.ledger.rows import ActivationRow, AgreementRow, AuditRow, KeyRow, RetirementRow
 from volact.service.ports import Service
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import known_agreement, known_organization
@@ -36,6 +36,7 @@ class KeySheet:
     refused: tuple[RefusalCount, ...]
     history: tuple[Passed, ...]
     reactivations: int
+    returning: tuple[RetirementRow, ...] = ()
 
     def reactivations_left(self, host: GivenHost) -> int:
         """How often that host may still be activated anew."""
@@ -60,6 +61,7 @@ def key_sheet(service: Service, keyid: str) -> KeySheet:
             refused=given.refusals_of(service.ledger, keyid),
             history=tuple(_passed(row) for row in audit.history(service.ledger, keyid)),
             reactivations=current_catalog(service).catalog.policy.host_reactivations,
+            returning=retirements.returning(service.ledger, keyid),
         )
 
 
