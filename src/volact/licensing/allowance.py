@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -24,19 +24,96 @@ def default_allowance(catalog: Catalog, program: str, *, level: str | None, lice
         return catalog.policy.host_slots
     if kind != "mak":
         return 0 if kind in UNCOUNTED else 1
-    return _by_table(catalog.programs[program].allowance, level=level, licenses=licenses)
+    return _line(catalog.programs[program].allowance, level=level, licenses=licenses).activations
 
 
-def _by_table(table: Allowance, *, level: str | None, licenses: int) -> int:
+class Grounds(Struct, frozen=True):
+    """How many activations a new multiple activation key gets, and why: whole sentences, in the order of reasoning."""
+
+    activations: int
+    because: tuple[str, ...]
+
+
+def explain(catalog: Catalog, program: str, *, level: str | None, licenses: Mapping[str, int], product: str) -> Grounds:
+    """Why a multiple activation key of a product gets so many activations; an unknown program or product is a KeyError.
+
+    `licenses` are all those of the Licensing ID, by product; those of the product's group count (F28).
+    """
+    under, group = catalog.programs[program], catalog.group_of(product)
+    number = licenses_of(catalog, licenses, group=group.id)
+    line = _line(under.allowance, level=level, licenses=number)
+    bought = f"{_counted(number, 'license')} of the product group {group.name}"
+    because = [f"The agreement is made under {under.name}."]
+    if under.allowance.by_level:
+        because.append(f"Its price level is {level}." if level else "No price level is on record of it.")
+    because.append(f"Under this Licensing ID, {bought} {'was' if number == 1 else 'were'} purchased.")
+    because.append(f"{line.rule}.")
+    because.append(f"Whose figure that is: {line.source}." if line.source else "The catalog does not say whose it is.")
+    if line.activations > number:
+        because.append("That is more than the licenses, so that reactivations and virtual computers have room.")
+    return Grounds(line.activations, tuple(because))
+
+
+def licenses_of(catalog: Catalog, licenses: Mapping[str, int], *, group: str) -> int:
+    """The licenses of one product group, whichever of its products they are of."""
+    return sum(licenses.get(product.id, 0) for product in catalog.products_of((group,)))
+
+
+class _Line(Struct, frozen=True):
+    """The line of a program's table that applies: its number, itself in words, whose figure it is."""
+
+    activations: int
+    rule: str
+    source: str | None
+
+
+def _line(table: Allowance, *, level: str | None, licenses: int) -> _Line:
     if table.activations is not None:
-        return table.activations
+        return _Line(table.activations, f"Each key gets {_counted(table.activations, 'activation')}", table.source)
     if table.by_level:
-        # An agreement whose level nobody has said yet gets the least that any level has.
-        return table.by_level.get(level or "", min(table.by_level.values()))
+        return _by_level(table, level)
     for band in table.bands:
         if licenses <= band.up_to:
-            return band.activations
-    return min(table.per_license * licenses, _MOST) if table.per_license is not None else _UNSTATED
+            given = _counted(band.activations, "activation")
+            rule = f"Up to {_counted(band.up_to, 'license')} of the product group, a key gets {given}"
+            return _Line(band.activations, rule, band.source or table.source)
+    if table.per_license is None:
+        return _Line(_UNSTATED, f"The program names no number, and a key then gets {_UNSTATED}", "ours")
+    number = min(table.per_license * licenses, _MOST)
+    above = f"Above {_counted(table.bands[-1].up_to, 'license')}, each" if table.bands else "Each"
+    each = _counted(table.per_license, "activation")
+    return _Line(number, f"{above} license gives {each}, which makes {number}", table.source)
+
+
+def _by_level(table: Allowance, level: str | None) -> _Line:
+    """An agreement whose level is not on record, or not in the table, gets the least that any level has."""
+    known = table.by_level.get(level or "")
+    if known is not None:
+        return _Line(known, f"At level {level}, a key gets {_counted(known, 'activation')}", table.source)
+    least = min(table.by_level.values())
+    return _Line(least, f"The table has no such level, and a key then gets the least of it, {least}", table.source)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+class Rollout(Struct, frozen=True):
+    """Whether what remains of a key is enough for so many computers, and how many activations to ask for."""
+
+    remaining: int
+    enough: bool
+    ask_for: int
+
+
+def check_rollout(remaining: int, computers: int) -> Rollout | Refusal:
+    """Whether a key suffices, each computer taking one activation (F29); refuses (`usage`) fewer than one computer."""
+    if not 1 <= computers <= _MOST:
+        return Refusal(
+            "usage", f"from 1 to {_MOST} computers are rolled out, not {computers}", {"computers": computers}
+        )
+    missing = max(0, computers - remaining)
+    return Rollout(remaining, not missing, missing)
 
 
 class Verdict(StrEnum):

@@ -36,20 +36,28 @@ def check_issue(
     A host key may belong to another group than the product, which the catalog's `host_group` names. `on_media` says
     that the key is to lie on the product's media, which is the only place for some setup keys.
     """
+    refused = check_offer(catalog, product, kind=kind, holding=holding, on_media=on_media) or check_dates(
+        holding.valid_from, holding.valid_until, today=today
+    )
+    if refused is not None:
+        return refused
+    group = catalog.group_of(product)
+    return Offer(catalog.product_groups[group.host_key_group] if kind == "host" else group, kind)
+
+
+def check_offer(
+    catalog: Catalog, product: str, *, kind: str, holding: Holding, on_media: bool = False
+) -> Refusal | None:
+    """The same without the agreement's days.
+
+    Refuses, in this order: `unknown_product`, `kind_not_offered`, `entry_retired`, `units_required`.
+    """
     known = catalog.products.get(product)
     if known is None:
         return unknown_product(product)
     if kind not in offered_kinds(known, on_media=on_media):
         return _kind_not_offered(known, kind)
-    refused = (
-        check_sold(known)
-        or check_entitled(catalog, holding.program, licenses=holding.licenses, product=product)
-        or check_dates(holding.valid_from, holding.valid_until, today=today)
-    )
-    if refused is not None:
-        return refused
-    group = catalog.product_groups[known.group]
-    return Offer(catalog.product_groups[group.host_key_group] if kind == "host" else group, kind)
+    return check_sold(known) or check_entitled(catalog, holding.program, licenses=holding.licenses, product=product)
 
 
 def check_sold(product: Product) -> Refusal | None:

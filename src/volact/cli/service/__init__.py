@@ -20,6 +20,8 @@ VERBS = {
     "center": (f"{__name__}.center", "What the activation center does for a caller."),
     "media": (f"{__name__}.media", "What lies on a product's media, or beside its download."),
     "activation": (f"{__name__}.activation", "Activations of retired computers."),
+    "allowance": (f"{__name__}.allowance", "How many activations a key gets, and why."),
+    "rollout-check": (f"{__name__}.rolloutcheck", "Whether a key suffices for a number of computers."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
     "clock": (f"{__name__}.clock", "The clock that signatures are dated by."),
 }

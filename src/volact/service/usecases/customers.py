@@ -93,8 +93,8 @@ def put_place(
 def add_agreement(service: Service, organization_id: str, *, terms: Terms, act: Act) -> str:
     """Adds an agreement of an organization; gives its Licensing ID.
 
-    Raises Refused: `unknown_organization`, `unknown_program`, `entry_retired` for a program or product that is no longer
-    sold, `level_required`, `unknown_level`, `unknown_product`, `usage` for a number or days that cannot be.
+    Raises Refused: `unknown_organization`, `unknown_program`, `entry_retired` for a program or product that is no
+    longer sold, `level_required`, `unknown_level`, `unknown_product`, `usage` for a number or days that cannot be.
     """
     with writing(service.ledger):
         return put_agreement(service, organization_id, terms=terms, act=act)

@@ -11,7 +11,7 @@ from volact.credential.productkey import RANDOM_BITS, KeyKind, ProductKey, key_o
 from volact.credential.proof import Derived, derive
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import check_dates, day_of
-from volact.licensing.allowance import check_activations, check_counted, default_allowance, set_allowance
+from volact.licensing.allowance import check_activations, check_counted, default_allowance, licenses_of, set_allowance
 from volact.licensing.catalog import KINDS, UNCOUNTED, Catalog
 from volact.licensing.issuing import Offer, check_issue
 from volact.service.ledger import audit, keys, settings
@@ -214,9 +214,7 @@ def _check_order(order: Order) -> None:
 
 
 def _allowance(catalog: Catalog, agreement: AgreementRow, *, offer: Offer) -> int:
-    """Licenses are counted by Licensing ID and product group (F28)."""
-    of_group = {product.id for product in catalog.products_of((offer.group.id,))}
-    licenses = sum(number for product, number in agreement.licenses.items() if product in of_group)
+    licenses = licenses_of(catalog, agreement.licenses, group=offer.group.id)
     return default_allowance(catalog, agreement.program, level=agreement.level, licenses=licenses, kind=offer.kind)
 
 
