@@ -56,6 +56,8 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 
 def _kind_of(value: object) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list | tuple):

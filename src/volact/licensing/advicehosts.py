@@ -1,0 +1,133 @@
+"""Hosts in advice: which host keys serve a product, on which machine, whether enough computers count (F15 to F20)."""
+
+from __future__ import annotations
+
+from volact.licensing import advicewords as words
+from volact.licensing.advicecase import Answer, Case, Stop, Way, entitled_stop, excluded
+from volact.licensing.advicequestion import served_groups
+from volact.licensing.catalog import Update
+from volact.licensing.hosting import WayOut, may_host, ways_out
+
+
+def host_ways(case: Case) -> list[Way]:
+    """A host with the own key, and for a downgrade before it with the key of the product that is owned (F38)."""
+    return [_host_way(case, key) for key in host_keys(case)]
+
+
+def further_ways(case: Case) -> list[Answer]:
+    """For a downgrade: hosts with any other key that serves the wanted product, where they may be used (F19)."""
+    if not case.downgrade:
+        return []
+    found = (_host_way(case, key) for key in _further_keys(case))
+    return [way for way in found if isinstance(way, Answer)]
+
+
+def directory_way(case: Case) -> Way | None:
+    """The domain's directory, None where the computers are in no domain (F32)."""
+    if not case.question.domain:
+        return None
+    key = next(iter(host_keys(case)), case.group.host_key_group)
+    stop = _unsupported(case) or entitled_stop(case, case.wanted.id) or _unreachable(case)
+    if stop:
+        return excluded("directory", "host", group=key, stop=stop)
+    reason = words.directory(case, key)
+    return Answer(method="directory", key_kind="host", product_group=key, reason=reason, rule=case.rule)
+
+
+def host_keys(case: Case) -> list[str]:
+    """The product groups of the host keys that come first: none where no host serves the wanted product."""
+    if "host" not in case.wanted.kinds:
+        return []
+    keys = [case.group.host_key_group]
+    if case.downgrade and "host" in case.owned.kinds:
+        owned = case.catalog.group_of(case.owned.id).host_key_group
+        if case.group.id in case.catalog.groups_of_host_key(owned):
+            keys.insert(0, owned)
+    return list(dict.fromkeys(keys))
+
+
+def host_ways_out(case: Case) -> tuple[WayOut, ...]:
+    """The platforms that can be the host for all that it is to serve; none where the one in question will do (F16)."""
+    keys = host_keys(case)
+    if not keys or not all(isinstance(_platform(case, key), Stop) for key in keys):
+        return ()
+    return ways_out(case.catalog, _on_one_host(case, keys[0]))
+
+
+def _host_way(case: Case, key: str) -> Way:
+    judged = _platform(case, key)
+    trouble = judged if isinstance(judged, Stop) else None
+    stop = _unclaimed(case, key) or trouble or _below_threshold(case) or _unreachable(case)
+    if stop:
+        return excluded("host", "host", group=key, stop=stop)
+    update = judged if isinstance(judged, Update) else None
+    return Answer(
+        method="host",
+        key_kind="host",
+        product_group=key,
+        hosts=1 if case.few else 2,
+        reason=words.host(case, key, update=update),
+        rule="F17" if update else case.rule,
+        update=update.id if update else None,
+    )
+
+
+def _further_keys(case: Case) -> list[str]:
+    """In the catalog's order, the groups whose host key serves the wanted product and can still be had."""
+    first = host_keys(case)
+    groups = case.catalog.product_groups.values()
+    serving = [group.id for group in groups if case.group.id in group.activates and group.id not in first]
+    return [group for group in serving if group in case.host_products] if first else []
+
+
+def _unclaimed(case: Case, key: str) -> Stop | None:
+    """What keeps the agreement from a host key: nothing if one of the products that it is given for is claimed."""
+    stop = None
+    for product in case.host_products[key]:
+        stop = entitled_stop(case, product)
+        if stop is None:
+            return None
+    return stop
+
+
+def _platform(case: Case, key: str) -> Stop | Update | None:
+    """What keeps the machine in question from being this host, else the update that it needs before."""
+    asked = case.question.host
+    if asked is None:
+        return None
+    groups = _on_one_host(case, key)
+    newest = max((update.from_version for update in case.catalog.updates.values()), default=1)
+
+    def refused(group: str, version: int) -> str | None:
+        found = may_host(case.catalog, version, platform=asked.platform, virtual=asked.virtual, group=group)
+        return str(found.fields.get("update")) if found else None
+
+    barred = [group for group in groups if refused(group, newest)]
+    if barred:
+        virtual = asked.virtual and not case.catalog.host_platforms[asked.platform].may_be_virtual
+        fine = [group for group in groups if group not in barred]
+        rule = "F20" if virtual else "F16" if fine else "F15"
+        reason = words.platform(case, barred, beside=fine, virtual=virtual)
+        return Stop("host_platform_unsupported", reason, rule)
+    late = next((update for group in groups if (update := refused(group, 0))), None)
+    return case.catalog.updates[late] if late else None
+
+
+def _on_one_host(case: Case, key: str) -> tuple[str, ...]:
+    """The product groups whose host keys are to be on the same host, the one in question first."""
+    asked = case.question.host
+    return tuple(dict.fromkeys((key, *(served_groups(case.catalog, asked) if asked else ()))))
+
+
+def _below_threshold(case: Case) -> Stop | None:
+    return None if case.enough else Stop("count_insufficient", words.too_few(case), "F31")
+
+
+def _unreachable(case: Case) -> Stop | None:
+    return None if case.question.connected else Stop("host_unreachable", words.out_of_reach(case), "F31")
+
+
+def _unsupported(case: Case) -> Stop | None:
+    if case.group.directory and "host" in case.wanted.kinds:
+        return None
+    return Stop("product_not_served", words.not_in_directory(case), case.wanted.rule or "F34")
