@@ -24,6 +24,7 @@ from volact.client.records import (
     LeaseHeld,
     Noticed,
     Pending,
+    SetupHeld,
     Tried,
 )
 from volact.client.requests import (
@@ -33,11 +34,16 @@ from volact.client.requests import (
     identify,
     online_request,
 )
-from volact.errors import Refusal, Refused, Unreachable, Untrusted
+from volact.client.snapshot import take
+from volact.client.verdict import know
+from volact.credential.claims import Activation, SetupGrant
+from volact.errors import Refusal, Refused, Unreachable, Untrusted, VolactError
+from volact.licensing.catalog import UNCOUNTED
 from volact.licensing.keys import check_install
+from volact.licensing.states import method_of
 from volact.protocol import flows
 from volact.protocol.flows import Outcome
-from volact.protocol.trust import Believed, Trust
+from volact.protocol.trust import Believed, Revoked, Trust
 
 KEPT_ATTEMPTS = 5
 CLOCK_TOLERANCE = 4 * 3600  # seconds, as protocol.md has it
@@ -56,22 +62,57 @@ class Route:
 def activate(computer: Computer, product: str, *, route: Route) -> Refusal | None:
     """Asks for a license, also where there is one; gives a warning where the clock is off, and raises what was refused.
 
-    Raises Refused with the answer's own code, Unreachable, Untrusted for an answer that is not believed, Damaged.
+    A key that a grant opened asks nobody: it is only looked at. Raises Refused with the answer's own code, Unreachable,
+    Untrusted for an answer that is not believed, Damaged.
     """
     with computer.home.lock():
         trust = computer.home.trust()
         wish = wish_for(computer, trust, product=product, method=route.method)
+        if wish.is_offline:
+            _check_opened(computer, wish)
+            return None
         url = _url(computer, wish, route=route)
         me = identify(computer, trust, method=wish.method)
         try:
-            outcome = _converse(computer, trust, wish=wish, me=me, url=url)
+            outcome = _answered(computer, trust, wish=wish, me=me, url=url)
         except (Unreachable, Untrusted) as err:
-            refusal = _blocked(computer, wish) or err.refusal
+            refusal = _said_instead(computer, wish, err=err) or err.refusal
             _note(computer, trust, wish=wish, url=url, refusal=refusal)
             if refusal is not err.refusal:
                 raise Refused(refusal) from err
             raise
         return _finish(computer, wish, me=me, url=url, outcome=outcome)
+
+
+def _check_opened(computer: Computer, wish: Wish) -> None:
+    """Refuses where the grant of a key is not believed any more; asks nobody."""
+    blocked = _blocked(computer, wish)
+    if blocked is not None:
+        raise Refused(blocked)
+    found = know(take(computer.home, wish.product), wish.product, pin=None).credential
+    if found is None or not isinstance(found.claims, SetupGrant) or found.license.revoked_at is not None:
+        detail = "the grant that opened the key counts no more; install the key again with a newer grant"
+        raise Refused(Refusal("grant_required", detail, {"product": wish.product}))
+
+
+def _answered(computer: Computer, trust: Trust, *, wish: Wish, me: Self, url: str) -> Outcome:
+    """What is answered; a request whose recorded answer is revoked is followed by a new one, where the key is here."""
+    try:
+        return _converse(computer, trust, wish=wish, me=me, url=url)
+    except Revoked:
+        if wish.by_host or _blocked(computer, wish) or not can_make(computer, wish):
+            raise
+        computer.home.product(wish.product).drop(Pending)
+        return _converse(computer, computer.home.trust(), wish=wish, me=me, url=url)
+
+
+def _said_instead(computer: Computer, wish: Wish, *, err: VolactError) -> Refusal | None:
+    """What tells more than an answer that is not believed: the key is blocked, or what it gave was given back."""
+    blocked = _blocked(computer, wish)
+    if blocked is not None or wish.by_host or not isinstance(err, Revoked):
+        return blocked
+    detail = "what the key gave this computer is revoked; install the key again to ask anew"
+    return Refusal("no_key", detail, {"product": wish.product})
 
 
 def _blocked(computer: Computer, wish: Wish) -> Refusal | None:
@@ -83,7 +124,10 @@ def _blocked(computer: Computer, wish: Wish) -> Refusal | None:
 
 
 def wish_for(computer: Computer, trust: Trust, *, product: str, method: str | None) -> Wish:
-    """What a person who activates a product asks for; refuses with `no_key`, `wrong_channel`, `home_missing`."""
+    """What a person who activates a product asks for; refuses with `no_key`, `wrong_channel`, `home_missing`.
+
+    A named method uses the installed key, if both are for asking, or both for what a grant opened.
+    """
     home = computer.home
     installed = home.product(product).load(Installation)
     if installed is None:
@@ -94,7 +138,10 @@ def wish_for(computer: Computer, trust: Trust, *, product: str, method: str | No
     if by_key and (key is None or not has_key):
         raise Refused(Refusal("no_key", f"no key is installed for {product}", {"product": product}))
     if by_key and key is not None:
-        return Wish(product, key.kind, key)
+        if method is not None and (method in UNCOUNTED) != (key.kind in UNCOUNTED):
+            detail = f"the key that is installed for {product} is of kind {key.kind}"
+            raise Refused(Refusal("no_key", detail, {"product": product}))
+        return Wish(product, str(method_of(key.kind) or key.kind), key)
     refusal = check_install(trust.catalog, "generic", number=None, product=product, channel=installed.channel)
     if refusal is not None:
         raise Refused(refusal)
@@ -133,12 +180,10 @@ def _finish(computer: Computer, wish: Wish, *, me: Self, url: str, outcome: Outc
         if can_make(computer, wish):
             folder.drop(Pending)  # it was answered; the next try is a request of its own
         raise Refused(Refusal(refusal.code, refusal.detail, {**refusal.fields, "product": wish.product}))
-    ended = (outcome.believed.claims.exp or at + 1) <= at
+    ended = check_not_ended(outcome.believed, wish.product, now=at)
     if ended:
-        detail = "the host gave a lease that has ended already by this computer's clock"
-        refusal = Refusal("clock_out_of_range", detail, {"product": wish.product})
-        _note(computer, trust, wish=wish, url=url, refusal=refusal)
-        raise Refused(refusal)
+        _note(computer, trust, wish=wish, url=url, refusal=ended)
+        raise Refused(ended)
     source = url if wish.by_host else (wish.key.keyid if wish.key else None) or url
     refusal_now = _told_again(computer, wish, outcome=outcome)
     keep(computer, wish.product, believed=outcome.believed, vector=dict(me.vector), source=source)
@@ -149,6 +194,17 @@ def _finish(computer: Computer, wish: Wish, *, me: Self, url: str, outcome: Outc
     if refusal_now:
         raise Refused(refusal_now)
     return _real_warning(outcome.warning, computer.clock())
+
+
+def check_not_ended(believed: Believed, product: str, *, now: int) -> Refusal | None:
+    """Refuses what has ended at `now` (seconds): a trial whose days are over, or a lease by a clock that is off."""
+    end = believed.claims.exp
+    if end is None or end > now:
+        return None
+    if isinstance(believed.claims, Activation):
+        return Refusal("trial_ended", "the trial that this key gave has ended", {"product": product})
+    detail = "the host gave a lease that has ended already by this computer's clock"
+    return Refusal("clock_out_of_range", detail, {"product": product})
 
 
 def _told_again(computer: Computer, wish: Wish, *, outcome: Outcome) -> Refusal | None:
@@ -189,10 +245,14 @@ def keep(computer: Computer, product: str, *, believed: Believed, vector: dict[s
     key = folder.load_whole(InstalledKey)
     if kind is ActivationHeld:
         folder.drop(Noticed, LeaseHeld)
+        if key is None or key.kind not in UNCOUNTED:
+            folder.drop(SetupHeld)
         if key is not None and key.keyid == getattr(believed.claims, "keyid", None):
             _drop_used_proof(computer, key.keyid)
     else:
-        folder.drop(Noticed, *([ActivationHeld] if key is not None and key.kind == GENERIC else []))
+        folder.drop(Noticed)
+        if key is not None and key.kind == GENERIC:
+            folder.drop(ActivationHeld, SetupHeld)
 
 
 def _drop_used_proof(computer: Computer, keyid: str | None) -> None:

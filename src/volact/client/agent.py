@@ -11,10 +11,12 @@ from volact.client.computer import Computer, Transport
 from volact.client.conversation import Sides, hold
 from volact.client.overview import View, notice, overlook
 from volact.client.records import Host, InstalledKey, Pending, Tried
-from volact.credential.claims import Lease
+from volact.credential.claims import Activation, Lease
 from volact.credential.publisher import Pin, PublisherFile
+from volact.credential.request import parse_request
 from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
-from volact.licensing.states import Reason, State
+from volact.licensing.catalog import UNCOUNTED
+from volact.licensing.states import Reason, State, method_of
 from volact.protocol import flows
 from volact.protocol.flows import MAX_ROOT_STEPS, Send
 from volact.protocol.trust import Trust
@@ -63,7 +65,7 @@ def is_due(computer: Computer, product: str, *, at_once: bool) -> bool:
         return False
     if facts.key not in (None, "generic"):
         return _is_key_due(computer, product, view=view, at_once=at_once)
-    if facts.channel != "volume" or computer.home.load_whole(Host) is None:
+    if facts.channel != "volume" or facts.needs != "activation" or computer.home.load_whole(Host) is None:
         return False
     now, held = computer.clock(), view.known.credential
     waits = _next_try(computer, product, method="host") > now
@@ -77,16 +79,36 @@ def is_due(computer: Computer, product: str, *, at_once: bool) -> bool:
 def _is_key_due(computer: Computer, product: str, *, view: View, at_once: bool) -> bool:
     """A key is used first when a person asks; what was asked then is repeated until it is answered.
 
-    So it is after the key that signed the answer was compromised, and the same request is answered afresh.
+    So it is after the key that signed the answer was compromised, and the same request is answered afresh. A key that
+    a grant opened asks nobody, and what gave a trial that has ended, or was given back, is not asked again.
     """
-    key, folder = computer.home.product(product).load_whole(InstalledKey), computer.home.product(product)
-    if key is None or folder.load_whole(Pending) is None or computer.home.publisher().service is None:
+    folder = computer.home.product(product)
+    key, pending = folder.load_whole(InstalledKey), folder.load_whole(Pending)
+    if key is None or key.kind in UNCOUNTED or pending is None or computer.home.publisher().service is None:
         return False
     if view.status.state is State.LICENSED or view.status.reason is Reason.HARDWARE_CHANGED:
         return False
-    if any(entry.keyid == key.keyid for entry in computer.home.trust().revocations.keys):
+    if _is_over(computer, key, pending=pending, view=view):
         return False
-    return at_once or _next_try(computer, product, method=key.kind) <= computer.clock()
+    return at_once or _next_try(computer, product, method=str(method_of(key.kind))) <= computer.clock()
+
+
+def _is_over(computer: Computer, key: InstalledKey, *, pending: Pending, view: View) -> bool:
+    """Whether asking again could bring nothing: the key is blocked, or the request's answer is here and is over."""
+    listed, held = computer.home.trust().revocations, view.known.credential
+    if any(entry.keyid == key.keyid for entry in listed.keys):
+        return True
+    if held is None or not isinstance(held.claims, Activation) or not _is_answer(held.claims, pending):
+        return False
+    is_back = any(entry.jti == held.claims.jti for entry in listed.activations)
+    return is_back or held.license.is_ended_trial(computer.clock())
+
+
+def _is_answer(said: Activation, pending: Pending) -> bool:
+    try:
+        return parse_request(pending.request.encode()).request.rid == said.rid
+    except Malformed:
+        return False
 
 
 def refresh(computer: Computer) -> tuple[Done, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from volact.client.activation import keep, wish_for
+from volact.client.activation import check_not_ended, keep, wish_for
 from volact.client.computer import Computer
 from volact.client.machine import names_vector, this_machine
-from volact.client.records import Identity, Pending, PendingFile
-from volact.client.requests import check_declared, check_same_computer, file_request, identify
+from volact.client.records import Identity, InstalledKey, Pending, PendingFile
+from volact.client.requests import Wish, can_make, check_declared, check_same_computer, file_request, identify
 from volact.credential.claims import Activation
 from volact.errors import Malformed, Refusal, Refused, Untrusted, VolactError
 from volact.protocol import flows, messages
-from volact.protocol.trust import Believed, Trust
+from volact.protocol.trust import Believed, Revoked, Trust
 
 
 def write_request(computer: Computer, product: str, *, method: str | None = None) -> bytes:
@@ -20,6 +20,8 @@ def write_request(computer: Computer, product: str, *, method: str | None = None
         wish = wish_for(computer, trust, product=product, method=method)
         if wish.by_host:
             raise Refused(Refusal("no_key", f"no key is installed for {product}; a host is asked over the network"))
+        if wish.is_offline:
+            raise Refused(Refusal("usage", "a key that a grant opened asks nobody, so there is no request to write"))
         me = identify(computer, trust, method=wish.method)
         return file_request(computer, me, wish=wish, now=computer.now(trust))
 
@@ -32,6 +34,9 @@ def read_response(computer: Computer, product: str, *, data: bytes) -> None:
         check_declared(trust.catalog.policy, computer.home.load(Identity) or Identity(), method="mak")
         trust, believed = _believe_file(computer, trust, product=product, data=data)
         computer.home.keep_trust(trust)
+        ended = check_not_ended(believed, product, now=computer.now(trust))
+        if ended is not None:
+            raise Refused(ended)
         source = getattr(believed.claims, "keyid", "")
         keep(computer, product, believed=believed, vector=dict(vector), source=source)
 
@@ -46,12 +51,19 @@ def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes
                 return flows.read_answer_file(trust, asked.request.encode(), data=data)
             except Untrusted as err:
                 failure = failure or err
+                if isinstance(err, Revoked) and _has_key(computer, product):
+                    folder.drop(kind)  # asked again it would be answered the same; the next request is a new one
     try:
         return _kept_activation(computer, trust, product=product, data=data)
     except (Malformed, Untrusted) as err:
         if err.code == "hardware_changed":
             raise
         raise (failure or Untrusted(err.detail)) from err
+
+
+def _has_key(computer: Computer, product: str) -> bool:
+    key = computer.home.product(product).load_whole(InstalledKey)
+    return key is not None and can_make(computer, Wish(product, key.kind, key))
 
 
 def _kept_activation(computer: Computer, trust: Trust, *, product: str, data: bytes) -> tuple[Trust, Believed]:

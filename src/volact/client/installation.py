@@ -18,12 +18,14 @@ from volact.client.records import (
     Installation,
     InstalledKey,
     Publisher,
+    SetupHeld,
 )
 from volact.client.requests import check_declared, check_same_computer
 from volact.credential.encoding import b64
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
 from volact.credential.root import parse_root
 from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
+from volact.licensing.catalog import UNCOUNTED
 from volact.licensing.keys import unknown_product
 from volact.protocol.trust import Trust
 
@@ -96,19 +98,22 @@ def clear_host(computer: Computer) -> None:
 
 
 def generalize(computer: Computer) -> None:
-    """Makes the home ready to be copied: keeps the products, forgets who this computer is and what it was given."""
+    """Makes the home ready to be copied: keeps the products, forgets who this computer is and what it was given.
+
+    What a grant opened stays, since nothing binds it to a computer.
+    """
     home = computer.home
     with home.lock():
         home.publisher()
         identity = home.load_whole(Identity)
         computer.vault.clear()
         home.drop(Device)
-        kept = {Installation, InstalledKey}
+        kept = {Installation, InstalledKey, SetupHeld}
         for product in home.products():
             folder = home.product(product)
             key = folder.load_whole(InstalledKey)
             folder.drop(*(kind for kind in FILES if kind not in kept))
-            if key is not None and key.kind != "generic":
+            if key is not None and key.kind not in ("generic", *UNCOUNTED):
                 folder.drop(InstalledKey)  # its proof key is gone, so each copy is given its key anew
         if identity is not None and identity.random is not None:
             home.save(Identity(random=UNDRAWN))  # each copy draws its own: with one id all would count as one

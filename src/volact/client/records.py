@@ -100,6 +100,18 @@ class ActivationHeld(Held, frozen=True, kw_only=True):
     """An activation of the publisher."""
 
 
+class SetupHeld(Record, frozen=True, kw_only=True):
+    """What a key opened offline: the believed grant, and the key's proof key (base64url), whose hash the grant lists.
+
+    Nothing binds it to a computer; whoever may read it could use the key elsewhere, as whoever knows the key can.
+    """
+
+    grant: str
+    keyid: str
+    proof: str
+    got_at: int
+
+
 class Pending(Record, frozen=True, kw_only=True):
     """The last request's bytes, on disk before they were first sent."""
 
@@ -146,6 +158,7 @@ FILES: dict[type[Record], str] = {
     InstalledKey: "key",
     LeaseHeld: "lease",
     ActivationHeld: "activation",
+    SetupHeld: "setup",
     Pending: "pending",
     PendingFile: "pending-file",
     Noticed: "noticed",

@@ -9,14 +9,24 @@ from typing import Literal
 from volact.client.computer import Computer
 from volact.client.home import Folder
 from volact.client.machine import Machine, matches, this_machine
-from volact.client.records import UNDRAWN, Device, Identity, Installation, InstalledKey, Pending, PendingFile
+from volact.client.records import (
+    UNDRAWN,
+    ActivationHeld,
+    Device,
+    Identity,
+    Installation,
+    InstalledKey,
+    Pending,
+    PendingFile,
+)
+from volact.credential.claims import Activation
 from volact.credential.encoding import b64
 from volact.credential.identity import vector_mark
 from volact.credential.keys import Signer
 from volact.credential.proof import ProofContext, make_proof
 from volact.credential.request import ActivateRequest, LeaseRequest, SignedRequest, parse_request, sign_request
-from volact.errors import Malformed, Refusal, Refused
-from volact.licensing.catalog import Policy
+from volact.errors import Malformed, Refusal, Refused, Untrusted
+from volact.licensing.catalog import UNCOUNTED, Policy
 from volact.protocol.trust import Trust
 
 FILE_LIFE = 170 * 86_400  # seconds: a file's request is accepted for 180 days
@@ -24,7 +34,7 @@ FILE_LIFE = 170 * 86_400  # seconds: a file's request is accepted for 180 days
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for: a product, by a host or by the key that is installed for it."""
+    """What is asked for: a product, by a host or by the key that is installed for it; `method` is a client's word."""
 
     product: str
     method: str
@@ -34,6 +44,11 @@ class Wish:
     def by_host(self) -> bool:
         """Whether a host is asked, and not the publisher's service."""
         return self.method == "host"
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the key was opened by a grant when it was installed, so that nobody is asked."""
+        return self.method in UNCOUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,8 @@ def file_request(computer: Computer, me: Self, *, wish: Wish, now: int) -> bytes
     """The bytes of a request file: those written before if they still fit, else new ones; on disk when this returns."""
     folder = computer.home.product(wish.product)
     pending = folder.load_whole(PendingFile)
-    if pending is not None and _fits(pending.request, me, wish=wish) and _is_fresh(pending.request, now):
+    is_fresh = pending is not None and _fits(pending.request, me, wish=wish) and _is_fresh(pending.request, now)
+    if pending is not None and is_fresh and not _is_over(computer, pending, wish=wish):
         return pending.request.encode()
     made = _make(computer, me, wish=wish, iat=now, via="file")
     if made is None:
@@ -120,6 +136,19 @@ def file_request(computer: Computer, me: Self, *, wish: Wish, now: int) -> bytes
 def can_make(computer: Computer, wish: Wish) -> bool:
     """Whether a new request for that wish could be made: a used key is not kept."""
     return wish.by_host or _proof_key(computer, wish) is not None
+
+
+def _is_over(computer: Computer, pending: Pending, *, wish: Wish) -> bool:
+    """Whether what answered a request is revoked, so that a key that was typed again makes a request of its own."""
+    held = computer.home.product(wish.product).load_whole(ActivationHeld)
+    if held is None or not can_make(computer, wish):
+        return False
+    trust, asked = computer.home.trust(), parse_request(pending.request.encode()).request
+    try:
+        is_answer = trust.activation(held.credential).rid == asked.rid
+    except (Malformed, Untrusted):
+        return False
+    return is_answer and trust.revoked_at(Activation, held.credential) is not None
 
 
 def _make(computer: Computer, me: Self, *, wish: Wish, iat: int, via: Literal["online", "file"]) -> bytes | None:

@@ -21,11 +21,12 @@ from volact.client.records import (
     Record,
     RevocationsText,
     Roots,
+    SetupHeld,
 )
 from volact.errors import VolactError
 
 _OF_HOME = (Publisher, Roots, CatalogText, RevocationsText, Identity, Device)
-_OF_PRODUCT = (Installation, InstalledKey, LeaseHeld, ActivationHeld, Noticed)
+_OF_PRODUCT = (Installation, InstalledKey, LeaseHeld, ActivationHeld, SetupHeld, Noticed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,20 +31,24 @@ from volact.client.records import (
     Record,
     RevocationsText,
     Roots,
+    SetupHeld,
 )
 from volact.client.snapshot import Snapshot
 from volact.client.status import Status
-from volact.credential.claims import Activation, Lease
+from volact.credential.claims import Activation, Lease, SetupGrant
+from volact.credential.encoding import unb64
 from volact.credential.keys import PublicKey
+from volact.credential.proof import proof_hash
 from volact.credential.publisher import Pin
 from volact.errors import Damaged, Malformed, Untrusted, VolactError
 from volact.licensing.catalog import Policy
-from volact.licensing.states import Action, Facts, License, Method, Reason, State, license_state
+from volact.licensing.states import Action, Facts, License, Method, Reason, State, license_state, method_of
 from volact.protocol.trust import Trust
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 Found = Mapping[type[Record], bytes | None]
 DEFAULT_POLICY = Policy()
+ACTIVATING = ("mak", "retail", "trial", "cal")  # the kinds of key that the publisher activates computers with
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Credential:
     """A believed license: what it says, whom it came from, and whether this machine is the one it was given for."""
 
     license: License
-    claims: Activation | Lease
+    claims: Activation | Lease | SetupGrant
     source: str
     here: bool
 
@@ -164,10 +168,13 @@ class _Case:
         return Known(facts, self.trust.catalog.policy, self.trust.newest_signed, credential, damage)
 
     def _credential(self, key: InstalledKey | None) -> tuple[Credential | None, str | None]:
-        """The best credential, and what damage was met on the way. A generic key sets an activation aside."""
+        """The best credential, and what damage was met on the way. A generic key sets what keys gave aside.
+
+        A lease beside a trial is the newer one, since an activation takes the lease's place.
+        """
         found: list[Credential] = []
         damage = None
-        kinds: tuple[type[Held], ...] = (ActivationHeld, LeaseHeld)
+        kinds: tuple[type[Held | SetupHeld], ...] = (SetupHeld, ActivationHeld, LeaseHeld)
         if key and key.kind == "generic":
             kinds = (LeaseHeld,)
         for kind in kinds:
@@ -178,12 +185,14 @@ class _Case:
                     found += self._believe(held)
                 except Damaged as err:
                     damage = damage or err.detail
-        found.sort(key=lambda each: (not each.here, each.license.revoked_at is not None))
+        found.sort(key=_worse)
         return (found[0] if found else None), damage
 
-    def _believe(self, held: Held) -> Iterator[Credential]:
+    def _believe(self, held: Held | SetupHeld) -> Iterator[Credential]:
         try:
-            if isinstance(held, LeaseHeld):
+            if isinstance(held, SetupHeld):
+                yield from self._setup(held)
+            elif isinstance(held, LeaseHeld):
                 yield from self._lease(held)
             else:
                 yield from self._activation(held)
@@ -201,11 +210,18 @@ class _Case:
         said = self.trust.activation(held.credential)
         sold = self.trust.catalog.products.get(self.product)
         group = sold.group if sold else None
-        if said.group == group and said.kind in set(Method):
+        method = method_of(said.kind)
+        if said.group == group and said.kind in ACTIVATING and method is not None:
             revoked = self.trust.revoked_at(Activation, held.credential)
             bound = self.trust.catalog.policy.bind == "key"
             here = self._is_here(held, said) and (not bound or self._has_key(said.cnf.jkt))
-            yield Credential(License(Method(said.kind), said.exp, revoked), said, held.source, here)
+            yield Credential(License(method, said.exp, revoked), said, held.source, here)
+
+    def _setup(self, held: SetupHeld) -> Iterator[Credential]:
+        said = self.trust.grant(held.grant)
+        if said.product == self.product and proof_hash(unb64(held.proof)) in said.keys:
+            revoked = self.trust.grant_revoked_at(held.grant, held.keyid)
+            yield Credential(License(Method(said.kind), None, revoked), said, held.keyid, here=True)
 
     def _is_here(self, held: Held, said: Activation | Lease) -> bool:
         """Whether the kept vector is the one that was signed, and this machine is the one it was taken from."""
@@ -224,6 +240,10 @@ class _Case:
             return _record(kind, dict(self.snapshot.product)), None
         except Damaged as err:
             return None, err.detail
+
+
+def _worse(each: Credential) -> tuple[bool, bool, bool]:
+    return not each.here, each.license.revoked_at is not None, each.license.method is Method.TRIAL
 
 
 def _installed_at(own: Found) -> int:
