@@ -67,12 +67,12 @@ class Ui:
         if not self.json:
             self._trouble("warning", refusal, style="yellow")
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Shows why a command ends with exit code 1."""
+    def refuse(self, refusal: Refusal, data: Mapping[str, Any] | None = None) -> None:
+        """Shows why a command ends with exit code 1; with --json the data stands beside the error."""
         if self.json:
             code = refusal.known
             told = {"code": refusal.code, "title": code.title, "detail": refusal.detail, "fix": code.fix}
-            self._json({"error": dict(refusal.fields) | told})
+            self._json(dict(data or {}) | {"error": dict(refusal.fields) | told})
         else:
             self._trouble("error", refusal, style="bold red")
 

@@ -22,7 +22,10 @@ VERBS = {
     "activation": (f"{__name__}.activation", "Activations of retired computers."),
     "allowance": (f"{__name__}.allowance", "How many activations a key gets, and why."),
     "rollout-check": (f"{__name__}.rolloutcheck", "Whether a key suffices for a number of computers."),
+    "import": (f"{__name__}.importing", "A sheet of products, agreements, purchases or keys onto record."),
+    "export": (f"{__name__}.exporting", "What is on record as a sheet."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
+    "advise": (f"{__name__}.advise", "Which keys a customer may use, and why."),
     "clock": (f"{__name__}.clock", "The clock that signatures are dated by."),
 }
 
