@@ -17,6 +17,7 @@ from volact.licensing.tables import Problem, Problems, Table, nearest, step
 
 PREINSTALLED = ("oem", "retail")
 _MOST = 1_000_000_000
+_SHOWN = 100
 
 
 class HostAsked(Struct, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ class Question(Struct, frozen=True, kw_only=True):
 def read_question(mapping: object, catalog: Catalog) -> Question | Refusal:
     """The question that a JSON object holds, about what this catalog sells.
 
-    Refused: `question_invalid` with `path` and all `problems`; ids that the catalog does not have, each by its
+    Refused: `question_invalid` with `path` and up to 100 `problems`; ids that the catalog does not have, each by its
     own code and with the nearest that it has.
     """
     problems = Problems(strict=True)
@@ -92,7 +93,7 @@ def question_invalid(problems: list[Problem]) -> Refusal:
     first = problems[0]
     place = f"{first.path}: " if first.path else ""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    listed = [{"path": each.path or None, "reason": each.reason} for each in problems]
+    listed = [{"path": each.path or None, "reason": each.reason} for each in problems[:_SHOWN]]
     return Refusal("question_invalid", f"{place}{first.reason}{more}", {"path": first.path or None, "problems": listed})
 
 
