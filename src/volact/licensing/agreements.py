@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from volact.errors import Refusal
-from volact.licensing.catalog import Catalog, Product
+from volact.licensing.catalog import Catalog, Product, Program
 
 LEVELS = ("A", "B", "C", "D")  # those of a program that names none
 
@@ -25,6 +25,11 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def levels_of(program: Program) -> tuple[str, ...]:
+    """The price levels that an agreement under a program may have."""
+    return tuple(program.allowance.by_level) or LEVELS
 
 
 def check_dates(valid_from: str | None, valid_until: str | None, *, today: str) -> Refusal | None:
@@ -50,7 +55,7 @@ def check_program(catalog: Catalog, program: str, *, level: str | None = None, n
     if new and known.retired:
         detail = f"{known.name} is no longer sold; its agreements go on, and no new one is made"
         return Refusal("entry_retired", detail, {"program": program})
-    levels = known.allowance.by_level or LEVELS
+    levels = levels_of(known)
     if new and level is None and known.allowance.by_level:
         detail = f"{known.name} gives activations by price level: {', '.join(levels)}"
         return Refusal("level_required", detail, {"program": program, "levels": list(levels)})

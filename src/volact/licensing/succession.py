@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from volact.errors import Refusal
+from volact.licensing.agreements import levels_of
 from volact.licensing.catalog import Catalog
 from volact.licensing.tables import step
 
@@ -19,19 +20,19 @@ def check_successor(
     *,
     issued_groups: Collection[str],
     issued_products: Collection[str],
-    issued_programs: Collection[str],
+    issued_programs: Collection[tuple[str, str | None]],
 ) -> Refusal | None:
     """Refuses (`catalog_invalid`) an edit that breaks a key, an activation, a lease or an agreement already issued.
 
-    `issued_groups` are those that keys were issued for, `issued_products` those that were activated or bought, and
-    `issued_programs` those that agreements were made under.
+    `issued_groups` are those that keys were issued for, `issued_products` those that were activated, bought or named by
+    a grant, and `issued_programs` those that agreements were made under, each with the price level of one.
     """
     groups = _kept_groups(old, issued_groups)
     named = set(issued_products) | {product.id for product in old.products_of(tuple(groups))}
     problems = [
         *_broken_groups(old, new, groups=groups, issued=issued_groups),
         *_broken_products(old, new, products=[product for product in old.products if product in named]),
-        *_broken_programs(new, issued_programs),
+        *_broken_programs(old, new, agreed=issued_programs),
     ]
     if not problems:
         return None
@@ -76,7 +77,13 @@ def _broken_products(old: Catalog, new: Catalog, *, products: Collection[str]) -
                 yield f"{path}.kinds", f'lost "{kind}", but keys that were issued are for this product'
 
 
-def _broken_programs(new: Catalog, programs: Collection[str]) -> Iterator[tuple[str, str]]:
-    for program in programs:
-        if program not in new.programs:
-            yield step("programs", program), "is gone, but agreements were made under this program"
+def _broken_programs(
+    old: Catalog, new: Catalog, *, agreed: Collection[tuple[str, str | None]]
+) -> Iterator[tuple[str, str]]:
+    for program in sorted({name for name, _ in agreed} - set(new.programs)):
+        yield step("programs", program), "is gone, but agreements were made under this program"
+    for program, level in sorted((name, level) for name, level in agreed if level and name in new.programs):
+        lost = level not in levels_of(new.programs[program])
+        if lost and program in old.programs and level in levels_of(old.programs[program]):
+            path = step(step("programs", program), "allowance.by_level")
+            yield path, f'lost "{level}", but agreements of this level were made under the program'

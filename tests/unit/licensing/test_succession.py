@@ -13,7 +13,7 @@ def judged(
     *edits: tuple[str, object],
     groups: tuple[str, ...] = (),
     products: tuple[str, ...] = (),
-    programs: tuple[str, ...] = (),
+    programs: tuple[tuple[str, str | None], ...] = (),
 ) -> Refusal | None:
     """What an edit of the small catalog is answered after keys were issued."""
     return check_successor(
@@ -61,7 +61,7 @@ BREAKS = {
         {"groups": ("suite",)},
         "products.plugin-1.kinds",
     ),
-    "program gone": ((("programs/plain", None),), {"programs": ("plain",)}, "programs.plain"),
+    "program gone": ((("programs/plain", None),), {"programs": (("plain", None),)}, "programs.plain"),
 }
 
 
@@ -103,7 +103,7 @@ def test_figures_and_new_entries_may_follow() -> None:
         ("policy/lease_days", 90),
         groups=("suite", "sampler"),
         products=("suite-1", "sampler-1"),
-        programs=("fixed", "plain"),
+        programs=(("fixed", "A"), ("plain", None)),
     )
     assert answer is None
 

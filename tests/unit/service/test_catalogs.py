@@ -41,7 +41,9 @@ def test_what_is_issued_is_what_an_edit_has_to_keep(office: Office) -> None:
     bought = office.agreement(program="spla", level="A", licenses={"office-2010": 3})
     order = Order(licensing_id=bought, product="project-2010", kind="host")
     issue(office.service, order, act=office.act)
-    assert keys.issued(office.service.ledger) == ({"office-2010"}, {"office-2010", "project-2010"}, {"spla"})
+    issued = keys.issued(office.service.ledger)
+    assert (issued.groups, issued.products) == ({"office-2010"}, {"office-2010", "project-2010"})
+    assert issued.programs == {("spla", "A")}
 
 
 def test_a_crash_between_record_and_signature_is_repaired(office: Office) -> None:

@@ -66,7 +66,7 @@ def test_an_agreement_shows_what_was_agreed(office: Office) -> None:
     row = sheet.agreement
     assert (row.program, row.level, row.licenses) == ("select-plus", "B", {"office-2010": 3})
     assert (row.valid_from, row.valid_until, sheet.keys) == ("2026-01-01", "2028-12-31", ())
-    assert [each.licensing_id for each in summary(office.service, organization)] == [licensing_id]
+    assert [each.agreement.licensing_id for each in summary(office.service, organization)] == [licensing_id]
 
 
 def test_licenses_are_set_and_not_added(office: Office) -> None:

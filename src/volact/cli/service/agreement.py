@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from volact.cli.service.desk import Dir, at_desk
+from volact.cli.service.keysheet import figures
 from volact.cli.ui import Ui
+from volact.service.ledger.rows import KeyRow
 from volact.service.usecases.customers import Change, Terms, add_agreement, set_agreement
 from volact.service.usecases.showing import AgreementSheet, agreement_sheet
 
@@ -101,8 +103,7 @@ def _data(sheet: AgreementSheet) -> dict[str, Any]:
             "product_group": key.product_group,
             "first_group": key.first_group,
             "state": key.state,
-            "used": key.used,
-            "remaining": key.remaining,
+            **figures(key),
         }
         for key in sheet.keys
     ]
@@ -114,7 +115,9 @@ def _data(sheet: AgreementSheet) -> dict[str, Any]:
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
         "licenses": row.licenses,
-        "rights": {},
+        "rights": sheet.program.right_numbers,
+        "keys_shown": sheet.program.shows_keys,
+        "used_by": list(sheet.used_by),
         "keys": keys,
     }
 
@@ -126,12 +129,26 @@ def _lines(ui: Ui, sheet: AgreementSheet) -> None:
     ui.line(f"{row.licensing_id}   {row.program}{level}   {span}   of {row.organization_id}")
     for product, number in row.licenses.items():
         ui.line(f"  {number:>7} licenses of {product}")
+    ui.line(f"  rights: {', '.join(_right(name, number) for name, number in sheet.program.right_numbers.items())}")
+    if not sheet.program.shows_keys:
+        ui.line("  the activation center alone gives its keys out: volact service center")
+    if sheet.used_by:
+        ui.line(f"  its keys may be used by {', '.join(sheet.used_by)} too")
     if not sheet.keys:
         ui.line("  no key yet: volact service key issue")
         return
     ui.line()
     rows = [
-        (f"{key.first_group}-...", key.keyid, key.kind, key.product_group, key.state, str(key.used), str(key.remaining))
+        (f"{key.first_group}-...", key.keyid, key.kind, key.product_group, key.state, str(key.used), _left(key))
         for key in sheet.keys
     ]
     ui.table(("key", "keyid", "kind", "product group", "state", "used", "remaining"), rows, right=("used", "remaining"))
+
+
+def _right(name: str, number: int | None) -> str:
+    return name if number is None else f"{name} ({number} {'copy' if number == 1 else 'copies'})"
+
+
+def _left(key: KeyRow) -> str:
+    remaining = figures(key)["remaining"]
+    return "" if remaining is None else str(remaining)

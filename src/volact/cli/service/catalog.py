@@ -15,6 +15,8 @@ from volact.service.usecases.catalogs import current_catalog, publish
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
+_KEYS = {"all": "every product", "pool": "pools with a purchase", "purchase": "what was purchased"}
+
 
 @app.callback()
 def catalog() -> None:
@@ -60,8 +62,26 @@ def _data(shown: Catalog, version: int | None) -> dict[str, Any]:
             "count_group": shown.product_groups[product.group].count_group,
             "kinds": list(product.kinds),
             "needs": product.needs,
+            "version": product.version,
+            "channels": list(product.channels),
+            "downgrades": list(product.downgrades),
+            "media": product.media,
+            "key_on_media": product.key_on_media,
+            "retired": product.retired,
         }
         for product in shown.products.values()
+    ]
+    programs = [
+        {
+            "program": program.id,
+            "name": program.name,
+            "keys": program.keys,
+            "rights": program.right_numbers,
+            "shows_keys": program.shows_keys,
+            "levels": list(program.allowance.by_level),
+            "retired": program.retired,
+        }
+        for program in shown.programs.values()
     ]
     return {
         "title": shown.title,
@@ -69,6 +89,7 @@ def _data(shown: Catalog, version: int | None) -> dict[str, Any]:
         "products": products,
         "host_platforms": list(shown.host_platforms),
         "programs": list(shown.programs),
+        "program_details": programs,
     }
 
 
@@ -79,7 +100,7 @@ def _lines(ui: Ui, shown: Catalog, *, data: dict[str, Any]) -> None:
     columns = ("product", "product group", "pool", "counts as", "kinds", "needs")
     rows = [
         (
-            each["product"],
+            each["product"] + (" (retired)" if each["retired"] else ""),
             each["product_group"],
             each["pool"],
             each["count_group"] or "",
@@ -91,4 +112,14 @@ def _lines(ui: Ui, shown: Catalog, *, data: dict[str, Any]) -> None:
     ui.table(columns, rows)
     ui.line()
     ui.line(f"host platforms  {', '.join(data['host_platforms']) or 'none'}")
-    ui.line(f"programs        {', '.join(data['programs']) or 'none'}")
+    ui.line()
+    programs = [
+        (
+            each["program"] + (" (retired)" if each["retired"] else ""),
+            _KEYS[each["keys"]],
+            " ".join(each["levels"]),
+            "yes" if each["shows_keys"] else "by the center",
+        )
+        for each in data["program_details"]
+    ]
+    ui.table(("program", "gives keys for", "levels", "keys shown"), programs)

@@ -9,7 +9,7 @@ import typer
 
 from volact.cli import ui as words
 from volact.cli.service.desk import Dir, KeyId, at_desk
-from volact.cli.service.keysheet import key_data, key_lines
+from volact.cli.service.keysheet import allowed, figures, key_data, key_lines
 from volact.cli.ui import Ui
 from volact.licensing.catalog import KINDS
 from volact.service.ledger.rows import KeyRow
@@ -97,14 +97,11 @@ def _told(row: KeyRow) -> dict[str, Any]:
         "kind": row.kind,
         "product_group": row.product_group,
         "state": row.state,
-        "allowance": row.allowance,
-        "used": row.used,
-        "remaining": row.remaining,
+        **figures(row),
     }
 
 
 def _lines(issued: tuple[IssuedKey, ...]) -> list[str]:
     row = issued[0].row
-    what = {"host": f"{row.allowance} hosts"}.get(row.kind, f"{row.allowance} activations")
-    about = f"  {row.kind} key for {row.product_group}, {what}, {row.licensing_id}, {words.date(row.at)}"
+    about = f"  {row.kind} key for {row.product_group}, {allowed(row)}, {row.licensing_id}, {words.date(row.at)}"
     return [f"{each.key}   {each.row.keyid}" for each in issued] + [about, "  shown this once; the record is sealed"]

@@ -7,10 +7,30 @@ from typing import Any
 from volact.cli import ui as words
 from volact.cli.ui import Ui
 from volact.licensing.agreements import day_of
+from volact.licensing.catalog import UNCOUNTED
+from volact.service.ledger.rows import KeyRow
 from volact.service.usecases.showing import KeySheet
 
 _SHOWN = 20
 _DAY = 86_400  # seconds
+
+
+def figures(key: KeyRow) -> dict[str, Any]:
+    """What a key allows, what was taken and what is left; a kind that counts nothing allows no number."""
+    counted = key.kind not in UNCOUNTED
+    return {
+        "allowance": key.allowance if counted else None,
+        "used": key.used,
+        "remaining": key.remaining if counted else None,
+    }
+
+
+def allowed(key: KeyRow) -> str:
+    """What a key allows, in words: `50 activations`, `6 hosts`."""
+    if key.kind in UNCOUNTED:
+        return "counts nothing"
+    unit = "host" if key.kind == "host" else "activation"
+    return f"{key.allowance} {unit}{'' if key.allowance == 1 else 's'}"
 
 
 def key_data(sheet: KeySheet) -> dict[str, Any]:
@@ -24,9 +44,25 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
             "certificate_expires": words.time(host.certificate_expires),
         }
         for host in sheet.hosts
+        if host.slot.live
+    ]
+    freed = [
+        {
+            "host_id": host.slot.host_id,
+            "dev": host.slot.dev,
+            "certificate_expires": words.time(host.certificate_expires),
+        }
+        for host in sheet.hosts
+        if not host.slot.live
     ]
     activations = [
-        {"activation_id": row.activation_id, "dev": row.dev, "channel": row.channel, "at": words.time(row.at)}
+        {
+            "activation_id": row.activation_id,
+            "dev": row.dev,
+            "channel": row.channel,
+            "product": row.product,
+            "at": words.time(row.at),
+        }
         for row in sheet.activations
     ]
     returning = [
@@ -34,7 +70,17 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         for row in sheet.returning
     ]
     refused = [{"code": row.code, "day": day_of(row.day * _DAY), "times": row.times} for row in sheet.refused]
-    history = [{"at": words.time(row.at), "who": row.who, "what": row.what, "why": row.why} for row in sheet.history]
+    history = [
+        {
+            "at": words.time(row.at),
+            "who": row.who,
+            "what": row.what,
+            "why": row.why,
+            "caller": row.caller,
+            "proof": row.proof,
+        }
+        for row in sheet.history
+    ]
     return {
         "keyid": key.keyid,
         "first_group": key.first_group,
@@ -43,10 +89,9 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         "product_group": key.product_group,
         "product": key.product,
         "state": key.state,
-        "allowance": key.allowance,
-        "used": key.used,
-        "remaining": key.remaining,
+        **figures(key),
         "hosts": hosts,
+        "freed_hosts": freed,
         "activations": activations,
         "returning": returning,
         "refused": refused,
@@ -59,18 +104,22 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
     key = sheet.key
     mark = {"active": "●", "blocked": "!", "revoked": "!"}[key.state]
     ui.line(f"{key.first_group}-...   {key.keyid}   {mark} {key.state}")
-    unit = "hosts" if key.kind == "host" else "activations"
     ui.line(f"  {key.kind} key for {key.product_group}, {key.licensing_id}")
-    ui.line(f"  {key.used} of {key.allowance} {unit} used, {key.remaining} left")
+    if key.kind in UNCOUNTED:
+        ui.line(f"  for {key.product}; it activates offline and counts nothing")
+    else:
+        ui.line(f"  {key.used} of {allowed(key)} used, {key.remaining} left")
     data = key_data(sheet)
     _list(ui, ("host", "computer", "re-activations left", "certificate until"), rows=data["hosts"])
-    _list(ui, ("activation", "computer", "channel", "at"), rows=data["activations"])
+    _list(ui, ("place given up", "computer", "certificate until"), rows=data["freed_hosts"])
+    _list(ui, ("activation", "computer", "channel", "product", "at"), rows=data["activations"])
     _list(ui, ("retired activation", "at", "comes back"), rows=data["returning"])
     _list(ui, ("refused", "on", "times"), rows=data["refused"])
     ui.line()
     for row in sheet.history:
         why = f"   ({row.why})" if row.why else ""
-        ui.line(f"  {words.ago(now - row.at):<16} {row.who}   {row.what}{why}")
+        caller = f"   for {row.caller}, {row.proof}" if row.caller else ""
+        ui.line(f"  {words.ago(now - row.at):<16} {row.who}   {row.what}{caller}{why}")
 
 
 def _list(ui: Ui, columns: tuple[str, ...], *, rows: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ import typer
 from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import Ui
 from volact.service.usecases.customers import add_organization, set_organization
+from volact.service.usecases.families import stop_using, use_keys
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -52,3 +53,27 @@ def change(
     data = {"organization_id": row.organization_id, "name": row.name, "parent": row.parent, "country": row.country}
     place = f"parent {row.parent or 'none'}, country {row.country or 'not said'}"
     ui.result(data, [f"{row.name} ({row.organization_id}): {place}"])
+
+
+@app.command("use-keys")
+def keys(
+    ctx: typer.Context,
+    folder: Dir,
+    organization_id: Annotated[str, typer.Argument(metavar="ORG", show_default=False)],
+    licensing_id: Annotated[str, typer.Option("--of", metavar="LICENSING_ID", help="Of another one of its family.")],
+    stop: Annotated[bool, typer.Option("--stop", help="Takes it back.")] = False,
+) -> None:
+    """Lets an organization use the keys of a Licensing ID that its parent or an affiliate holds."""
+    ui: Ui = ctx.obj
+    with at_desk(folder) as desk:
+        done = (stop_using if stop else use_keys)(
+            desk.service, organization_id, licensing_id=licensing_id, act=desk.act
+        )
+    data = {
+        "organization_id": organization_id,
+        "licensing_id": licensing_id,
+        "owner": done.organization_id,
+        "uses": not stop,
+    }
+    said = "may not use the keys of" if stop else "may use the keys of"
+    ui.result(data, [f"{organization_id} {said} {licensing_id}, which {done.organization_id} holds"])

@@ -105,3 +105,56 @@ def agreements_of(ledger: sqlite3.Connection, organization_id: str) -> tuple[Agr
         f"SELECT {_AGREEMENT} FROM agreements WHERE organization_id = ? ORDER BY at, licensing_id", (organization_id,)
     )
     return tuple(AgreementRow(*row) for row in rows)
+
+
+def topmost(ledger: sqlite3.Connection, organization_id: str) -> str:
+    """The organization above the given one that has no parent; itself where it has none."""
+    row = ledger.execute(
+        """
+        WITH RECURSIVE above (id, parent) AS (
+            SELECT organization_id, parent FROM organizations WHERE organization_id = ? UNION
+            SELECT organization_id, organizations.parent FROM organizations JOIN above ON organization_id = above.parent
+        )
+        SELECT id FROM above WHERE parent IS NULL
+        """,
+        (organization_id,),
+    ).fetchone()
+    return str(row[0])
+
+
+def add_use(ledger: sqlite3.Connection, organization_id: str, *, licensing_id: str, at: int) -> bool:
+    """Lets an organization use the keys of a Licensing ID; gives False where it may already."""
+    done = ledger.execute(
+        "INSERT INTO key_uses (organization_id, licensing_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (organization_id, licensing_id, at),
+    )
+    return done.rowcount == 1
+
+
+def end_use(ledger: sqlite3.Connection, organization_id: str, *, licensing_id: str) -> bool:
+    """Takes that back; gives False where there was nothing to take back."""
+    done = ledger.execute(
+        "DELETE FROM key_uses WHERE organization_id = ? AND licensing_id = ?", (organization_id, licensing_id)
+    )
+    return done.rowcount == 1
+
+
+def agreements_used_by(ledger: sqlite3.Connection, organization_id: str) -> tuple[AgreementRow, ...]:
+    """The agreements of others whose keys an organization was let use, the oldest permission first."""
+    rows = ledger.execute(
+        f"""
+        SELECT {", ".join(f"agreements.{name}" for name in _AGREEMENT.split(", "))}
+        FROM key_uses JOIN agreements USING (licensing_id)
+        WHERE key_uses.organization_id = ? ORDER BY key_uses.at, licensing_id
+        """,
+        (organization_id,),
+    )
+    return tuple(AgreementRow(*row) for row in rows)
+
+
+def users_of(ledger: sqlite3.Connection, licensing_id: str) -> tuple[str, ...]:
+    """The organizations that were let use the keys of a Licensing ID, the oldest permission first."""
+    rows = ledger.execute(
+        "SELECT organization_id FROM key_uses WHERE licensing_id = ? ORDER BY at, organization_id", (licensing_id,)
+    )
+    return tuple(row[0] for row in rows)

@@ -38,15 +38,15 @@ def activations_of(ledger: sqlite3.Connection, keyid: str) -> tuple[ActivationRo
 
 
 def hosts_of(ledger: sqlite3.Connection, keyid: str) -> tuple[GivenHost, ...]:
-    """The hosts of a host key, the oldest first."""
+    """The hosts of a host key, the oldest first, those among them too whose place was given up (`live` is 0)."""
     rows = ledger.execute(
         """
-        SELECT host_id, keyid, dev, slots.jkt, reactivations, at, max(exp)
+        SELECT host_id, keyid, dev, slots.jkt, reactivations, at, live, max(exp)
         FROM slots LEFT JOIN certificates USING (host_id) WHERE keyid = ? GROUP BY host_id ORDER BY at, slots.rowid
         """,
         (keyid,),
     )
-    return tuple(GivenHost(SlotRow(*row[:6]), row[6]) for row in rows)
+    return tuple(GivenHost(SlotRow(*row[:7]), row[7]) for row in rows)
 
 
 def refusals_of(ledger: sqlite3.Connection, keyid: str) -> tuple[RefusalCount, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from volact.service.ledger.rows import KeyRow
 
@@ -56,14 +57,26 @@ def set_state(ledger: sqlite3.Connection, keyid: str, *, state: str) -> None:
     ledger.execute("UPDATE keys SET state = ? WHERE keyid = ?", (state, keyid))
 
 
-def issued(ledger: sqlite3.Connection) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """What an edit of the catalog has to keep: product groups of keys, products bought or activated, programs."""
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What an edit of the catalog has to keep: groups of keys, products, and programs with the price levels agreed."""
+
+    groups: frozenset[str]
+    products: frozenset[str]
+    programs: frozenset[tuple[str, str | None]]
+
+
+def issued(ledger: sqlite3.Connection) -> Issued:
+    """What keys, activations, purchases, grants and agreements on record name."""
     groups = ledger.execute("SELECT DISTINCT product_group FROM keys")
     products = ledger.execute(
-        "SELECT product FROM keys UNION SELECT product FROM activations UNION SELECT product FROM licenses"
+        """
+        SELECT product FROM keys UNION SELECT product FROM activations
+        UNION SELECT product FROM licenses UNION SELECT product FROM grants
+        """
     )
-    programs = ledger.execute("SELECT DISTINCT program FROM agreements")
-    return _texts(groups), _texts(products), _texts(programs)
+    programs = ledger.execute("SELECT DISTINCT program, level FROM agreements")
+    return Issued(_texts(groups), _texts(products), frozenset((row[0], row[1]) for row in programs))
 
 
 def _texts(rows: Iterable[sqlite3.Row]) -> frozenset[str]:

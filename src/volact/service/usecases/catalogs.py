@@ -54,13 +54,13 @@ def publish(service: Service, catalog: Catalog, *, act: Act) -> int:
 
 def put_catalog(service: Service, catalog: Catalog, *, act: Act) -> int:
     """Puts the next version on record inside the caller's transaction; `signing.sign_pending` signs it afterwards."""
-    groups, products, programs = keys.issued(service.ledger)
+    issued = keys.issued(service.ledger)
     broken = check_successor(
         current_catalog(service).catalog,
         catalog,
-        issued_groups=groups,
-        issued_products=products,
-        issued_programs=programs,
+        issued_groups=issued.groups,
+        issued_products=issued.products,
+        issued_programs=issued.programs,
     )
     if broken:
         raise Refused(broken)

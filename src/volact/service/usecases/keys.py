@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -24,11 +24,8 @@ from volact.service.usecases.customers import holding_of, known_agreement
 from volact.service.usecases.names import check_name, misused
 from volact.service.usecases.revocations import revoke
 
-Noted = Mapping[str, str]  # what is kept on record beside an act: caller, proof, why
-
 MOST_KEYS = 100_000
 _FEW = 16  # so many are derived without a pool of threads
-_NOTHING: Noted = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,21 +142,17 @@ def reveal(service: Service, row: KeyRow) -> str:
     return key_of(data).text
 
 
-def change_allowance(
-    service: Service, keyid: str, *, activations: int, reason: str, act: Act, noted: Noted = _NOTHING
-) -> KeyRow:
+def change_allowance(service: Service, keyid: str, *, activations: int, reason: str, act: Act) -> KeyRow:
     """Sets what a key allows, of a host key how many hosts; gives the key as it is then.
 
-    `noted` is kept on record beside the reason. Raises Refused: `usage` for a number that the key cannot have,
-    `allowance_below_used`; `agreement_not_started` or `agreement_ended` for a raise outside of the agreement's days.
+    Raises Refused: `key_unknown`, `usage` for a number that the key cannot have, `allowance_below_used`, and
+    `agreement_not_started` or `agreement_ended` for a raise outside of the agreement's days (F30).
     """
     with writing(service.ledger):
-        return put_allowance(service, keyid, activations=activations, reason=reason, act=act, noted=noted)
+        return put_allowance(service, keyid, activations=activations, reason=reason, act=act)
 
 
-def put_allowance(
-    service: Service, keyid: str, *, activations: int, reason: str, act: Act, noted: Noted = _NOTHING
-) -> KeyRow:
+def put_allowance(service: Service, keyid: str, *, activations: int, reason: str, act: Act) -> KeyRow:
     """The same inside the caller's transaction."""
     why = check_name(reason, "a reason")
     key = known_key(service, keyid)
@@ -170,15 +163,15 @@ def put_allowance(
     if refused:
         raise Refused(refused)
     keys.set_allowance(service.ledger, keyid, allowance=activations)
-    detail = {"from": key.allowance, "to": activations, "why": why, **noted}
+    detail = {"from": key.allowance, "to": activations, "why": why}
     audit.write(service.ledger, act, what="allowance set", subject=keyid, detail=detail)
     return known_key(service, keyid)
 
 
-def block(service: Service, keyid: str, *, revoked: bool, act: Act, noted: Noted = _NOTHING) -> KeyRow:
+def block(service: Service, keyid: str, *, revoked: bool, act: Act) -> KeyRow:
     """Ends what is new from a key; revoked, what it gave ends too, after its grace, by the next revocation list.
 
-    A key that is in that state already stays as it is. `noted` is kept on record.
+    A key that is in that state already stays as it is.
     """
     with writing(service.ledger):
         key = known_key(service, keyid)
@@ -187,7 +180,7 @@ def block(service: Service, keyid: str, *, revoked: bool, act: Act, noted: Noted
             keys.set_state(service.ledger, keyid, state=state)
             if state == "revoked":
                 revoke(service, [RevokedRow(kind="key", id=keyid, jkt="", at=act.now)])
-            audit.write(service.ledger, act, what=state, subject=keyid, detail=noted)
+            audit.write(service.ledger, act, what=state, subject=keyid)
         after = known_key(service, keyid)
     sign_pending(service)
     return after

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from volact.licensing import hosting
+from volact.licensing.catalog import UNCOUNTED, Program
 from volact.service.ledger import audit, customers, given, keys, retirements
 from volact.service.ledger.connection import reading
 from volact.service.ledger.given import GivenHost, RefusalCount
@@ -13,17 +14,20 @@ from volact.service.ledger.rows import ActivationRow, AgreementRow, AuditRow, Ke
 from volact.service.ports import Service
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import known_agreement, known_organization
+from volact.service.usecases.families import in_family
 from volact.service.usecases.keys import known_key
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One line of a key's history."""
+    """One line of a key's history; caller and proof are those of the activation center's acts."""
 
     at: int
     who: str
     what: str
     why: str | None
+    caller: str | None = None
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,20 @@ class KeySheet:
 
 @dataclass(frozen=True, slots=True)
 class AgreementSheet:
-    """An agreement and its keys."""
+    """An agreement, its program's rights with their numbers, its keys, and who else of the family may use them."""
 
     agreement: AgreementRow
+    program: Program
     keys: tuple[KeyRow, ...]
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One Licensing ID in an organization's summary; `by_grant` says that another one of the family holds it."""
+
+    agreement: AgreementRow
+    by_grant: bool
 
 
 def key_sheet(service: Service, keyid: str) -> KeySheet:
@@ -66,25 +80,44 @@ def key_sheet(service: Service, keyid: str) -> KeySheet:
 
 
 def agreement_sheet(service: Service, licensing_id: str) -> AgreementSheet:
-    """An agreement and its keys; raises Refused (`unknown_agreement`)."""
-    with reading(service.ledger):
-        return AgreementSheet(known_agreement(service, licensing_id), keys.keys_of(service.ledger, licensing_id))
+    """What was agreed and what it gives; raises Refused (`unknown_agreement`)."""
+    ledger = service.ledger
+    with reading(ledger):
+        agreement = known_agreement(service, licensing_id)
+        holder = agreement.organization_id
+        users = customers.users_of(ledger, licensing_id)
+        return AgreementSheet(
+            agreement=agreement,
+            program=current_catalog(service).catalog.programs[agreement.program],
+            keys=keys.keys_of(ledger, licensing_id),
+            used_by=tuple(user for user in users if in_family(service, user, other=holder)),
+        )
 
 
-def summary(service: Service, organization_id: str) -> tuple[AgreementRow, ...]:
-    """The organization's agreements (F06); raises Refused (`unknown_organization`)."""
-    with reading(service.ledger):
+def summary(service: Service, organization_id: str) -> tuple[Relationship, ...]:
+    """The organization's Licensing IDs (F06), and those of its family whose keys it was let use (F10).
+
+    Raises Refused (`unknown_organization`).
+    """
+    ledger = service.ledger
+    with reading(ledger):
         known_organization(service, organization_id)
-        return customers.agreements_of(service.ledger, organization_id)
+        own = customers.agreements_of(ledger, organization_id)
+        used = customers.agreements_used_by(ledger, organization_id)
+        shared = [row for row in used if in_family(service, organization_id, other=row.organization_id)]
+        return (*(Relationship(row, False) for row in own), *(Relationship(row, True) for row in shared))
 
 
 def _passed(row: AuditRow) -> Passed:
     detail = json.loads(row.detail)
-    return Passed(row.at, row.who, _what(row.act, detail), detail.get("why"))
+    why, caller, proof = (detail.get(name) for name in ("why", "caller", "proof"))
+    return Passed(row.at, row.who, _what(row.act, detail), why, caller, proof)
 
 
 def _what(act: str, detail: dict[str, object]) -> str:
     if "from" in detail and "to" in detail:
         return f"{act} from {detail['from']} to {detail['to']}"
+    if detail.get("kind") in UNCOUNTED:
+        return act
     unit = "hosts" if detail.get("kind") == "host" else "activations"
     return f"{act} for {detail['allowance']} {unit}" if "allowance" in detail else act
