@@ -22,6 +22,7 @@ from volact.licensing.tables import Problem
 from volact.service.usecases.catalogs import current_catalog
 
 _LIMIT = 64 * 1024
+_TOLD = 4  # answers whose reasons a person reads; further ones are listed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -81,19 +82,18 @@ def _data(advice: Advice) -> dict[str, Any]:
 def _lines(catalog: Catalog, question: Question, *, advice: Advice) -> Iterator[str]:
     of = f"{catalog.products[advice.product].name} on {number_of(question.computers, 'computer')}"
     best = advice.answers[0] if advice.answers else None
-    yield from _wrapped(f"{of}: {_takes(best)}" if best else f"{of}: no key may be used", "")
+    yield from _wrapped(f"{of}: {_takes(catalog, best)}" if best else f"{of}: no key may be used", "")
     for number, each in enumerate(advice.answers, 1):
-        yield ""
-        yield from _wrapped(
-            f"{_takes(each)}, for {_group(catalog, each.product_group)}  [{each.rule}]", f"{number:>3}  "
-        )
-        yield from _wrapped(each.reason, "     ")
+        told = number <= _TOLD
+        yield from [""] if told or number == _TOLD + 1 else []
+        yield from _wrapped(f"{_takes(catalog, each)}  [{each.rule}]", f"{number:>3}  ")
+        yield from _wrapped(each.reason, "     ") if told else []
     if advice.excluded:
         yield ""
         yield "What may not be used:"
     for entry in advice.excluded:
-        way = _way(entry.method, kind=entry.key_kind)
-        yield from _wrapped(f"{way}, for {_group(catalog, entry.product_group)}  [{entry.rule}]", "  ✗  ")
+        way = _way(catalog, entry.method, kind=entry.key_kind, group=entry.product_group)
+        yield from _wrapped(f"{way}  [{entry.rule}]", "  ✗  ")
         yield from _wrapped(f"{entry.reason} [{entry.code}]", "     ")
     yield from _ways_out(catalog, advice)
     if advice.center:
@@ -113,26 +113,20 @@ def _ways_out(catalog: Catalog, advice: Advice) -> Iterator[str]:
         yield from _wrapped(f"{catalog.host_platforms[way.platform].name}{virtual}{update}", "  ●  ")
 
 
-def _takes(answer: Answer) -> str:
+def _takes(catalog: Catalog, answer: Answer) -> str:
     """An answer in a few words: the way, and how many hosts or activations."""
-    takes = [_way(answer.method, kind=answer.key_kind)]
-    if answer.hosts:
-        takes.append(number_of(answer.hosts, "host"))
-    if answer.activations:
-        takes.append(number_of(answer.activations, "activation"))
-    if answer.ask_for:
-        takes.append(f"ask for {answer.ask_for} more")
-    return ", ".join(takes)
+    way = _way(catalog, answer.method, kind=answer.key_kind, group=answer.product_group)
+    hosts = f", {number_of(answer.hosts, 'host')}" if answer.hosts else ""
+    activations = f", {number_of(answer.activations, 'activation')}" if answer.activations else ""
+    return way + hosts + activations + (f" (ask for {answer.ask_for} more)" if answer.ask_for else "")
 
 
-def _way(method: str, *, kind: str | None) -> str:
+def _way(catalog: Catalog, method: str, *, kind: str | None, group: str) -> str:
     if kind is None:
-        return "no key" if method == "none" else "the key that it came with"
-    return f"directory, by a {KINDS[kind]}" if method == "directory" else KINDS[kind]
-
-
-def _group(catalog: Catalog, group: str) -> str:
-    return catalog.product_groups[group].name
+        key = "no key" if method == "none" else "the key that came with it"
+    else:
+        key = f"directory, by a {KINDS[kind]}" if method == "directory" else KINDS[kind]
+    return f"{key} for {catalog.product_groups[group].name}"
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
