@@ -61,6 +61,7 @@ class Keys:
         self._lines = Lines()
         self._typed: dict[int, _Typed] = {}
         self._drawn: dict[Order, list[IssuedKey]] = {}
+        self._drawn_for: dict[Order, Plan] = {}
         self._plans: dict[Order, Plan | Refusal] = {}
 
     def prepare(self, sheet: Sheet) -> None:
@@ -68,9 +69,9 @@ class Keys:
         with reading(self._service.ledger):
             publisher = settings.publisher_id(self._service.ledger)
             orders, typed = self._wanted(sheet, publisher)
-            plans = {order: plan for order in orders if isinstance(plan := self._plan(order), Plan)}
+            self._drawn_for = {order: plan for order in orders if isinstance(plan := self._plan(order), Plan)}
         self._plans.clear()
-        for order, plan in plans.items():
+        for order, plan in self._drawn_for.items():
             drawn = draw_keys(self._service, replace(order, count=orders[order]), plan=plan, act=self._act)
             self._drawn[order] = list(drawn)
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # deriving leaves the interpreter's lock alone
@@ -128,10 +129,9 @@ class Keys:
         plan = self._plan(order)
         if isinstance(plan, Refusal):
             raise Refused(plan)
-        waiting = self._drawn.get(order)
-        if not waiting or waiting[0].row.allowance != plan.allowance:
+        if self._drawn_for.get(order) != plan:
             raise Refused(Refusal("not_ready", "agreement or catalog changed in this moment; nothing was issued"))
-        drawn = (waiting.pop(),)
+        drawn = (self._drawn[order].pop(),)
         (issued,) = put_keys(self._service, order, plan=plan, drawn=drawn, act=self._act)
         about = {"licensing_id": order.licensing_id, "product": order.product}
         return Outcome(row, ADDED, about, {"keyid": issued.row.keyid, "key": issued.key})
