@@ -14,7 +14,7 @@ from volact.service.ledger.rows import KeyRow
 
 NOW = 1_800_000_000
 DAY = 86_400
-MAK, HOST, RETAIL = "0000000001", "0000000002", "0000000003"
+MAK, HOST, RETAIL, TRIAL = "0000000001", "0000000002", "0000000003", "0000000004"
 CATALOG = read_catalog_text((Path(__file__).resolve().parents[3] / "catalogs" / "demo.toml").read_text("utf-8"))
 TERMS = Terms(
     publisher="acme.example",
@@ -29,11 +29,12 @@ _KEYS = [SoftwareSigner(bytes([number]) * 32).public for number in range(64)]
 
 
 def book(*, allowance: int = 10, used: int = 0, state: str = "active", slots: int = 6) -> Book:
-    """A book with a multiple activation key, a host key and a retail key."""
+    """A book with a multiple activation key, a host key, a retail key and a trial key."""
     rows = (
         _key(MAK, "mak", "tracer-9", allowance=allowance, used=used, state=state),
         _key(HOST, "host", "solver-server-9", allowance=slots, used=0, state=state),
         _key(RETAIL, "retail", "tracer-9", allowance=1, used=0, state=state),
+        _key(TRIAL, "trial", "tracer-9", allowance=1, used=0, state=state),
     )
     customer = Customer(Organization("O-1", "Nordlys Energi"), "GB")
     return Book(keys={row.keyid: row for row in rows}, customers={row.keyid: customer for row in rows})
