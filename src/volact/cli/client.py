@@ -40,6 +40,7 @@ class Way(StrEnum):
 
     HOST = "host"
     MAK = "mak"
+    SETUP = "setup"
     RETAIL = "retail"
 
 
@@ -101,15 +102,24 @@ def install_key(
     ctx: typer.Context,
     key: str = typer.Argument(..., help="The key, `generic`, or - to read the key from standard input."),
     product: str | None = PRODUCT,
+    grant: Path | None = typer.Option(
+        None,
+        "--grant",
+        exists=True,
+        dir_okay=False,
+        help="The file that came with a setup or OEM key and opens it.",
+    ),
 ) -> None:
     """Installs a key; `generic` turns the computer back into a client of a host."""
     ui, computer = _of(ctx)
-    chosen = keyring.install_key(computer, ui.read_secret(key), product=product)
+    opener = grant.read_bytes() if grant else None
+    chosen = keyring.install_key(computer, ui.read_secret(key), product=product, grant=opener)
     kept = computer.home.product(chosen[0]).load(InstalledKey)
     assert kept is not None
     named = {"kind": kept.kind, "keyid": kept.keyid, "first_group": kept.first_group}
     words = f"key {kept.first_group} ({kept.kind})" if kept.first_group else "the generic key"
-    ui.result({"products": list(chosen), **named}, [f"{words} is installed for {', '.join(chosen)}"])
+    opened = ", and licenses it without a network" if grant else ""
+    ui.result({"products": list(chosen), **named}, [f"{words} is installed for {', '.join(chosen)}{opened}"])
 
 
 @app.command()

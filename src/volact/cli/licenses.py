@@ -11,7 +11,7 @@ from volact.client.agent import Done
 from volact.client.computer import wall_clock
 from volact.client.overview import View
 from volact.client.records import Attempt
-from volact.client.status import Reason, State, Status
+from volact.client.status import Method, Reason, State, Status
 from volact.errors import CODES, sentence
 
 SHAPES = {State.LICENSED: "●", State.GRACE: "▲", State.NOTIFICATION: "!", State.UNLICENSED: "○"}
@@ -24,6 +24,13 @@ REASONS = {
     Reason.REVOKED: "The publisher revoked what licensed it.",
     Reason.ROOT_UNTRUSTED: "The publisher's documents do not follow from the pin.",
     Reason.STATE_DAMAGED: "A file of the home is damaged.",
+}
+
+_BY_GRANT = (Method.SETUP, Method.OEM)
+_LICENSED = {
+    Method.SETUP: "Licensed for {} by the setup key {}, for good and without a network.",
+    Method.OEM: "Licensed for {} by the key of the preinstalled product, {}, for good and without a network.",
+    Method.TRIAL: "On trial for {} by {}.",
 }
 
 
@@ -119,6 +126,8 @@ def _because(view: View) -> str:
     reason, credential = view.status.reason, view.known.credential
     if reason is Reason.STATE_DAMAGED and view.known.damaged:
         return sentence(f"a file of the home is damaged: {view.known.damaged}")
+    if reason is Reason.NOT_ACTIVATED and credential is not None and credential.license.expires is not None:
+        return f"The trial ended on {date(credential.license.expires)}."
     if reason is not None:
         last = view.tried.attempts[0] if view.tried.attempts else None
         told = last.detail if last and reason is Reason.NOT_ACTIVATED else ""
@@ -126,19 +135,35 @@ def _because(view: View) -> str:
     if credential is None:
         return "It needs no activation."
     organization = credential.claims.organization
-    return f"Licensed for {organization.name if organization else 'its owner'} by {credential.source}."
+    owner = organization.name if organization else "its owner"
+    return _LICENSED.get(credential.license.method, "Licensed for {} by {}.").format(owner, credential.source)
 
 
 def _advice(view: View) -> str:
     status = view.status
     if status.state is State.LICENSED:
-        return "Nothing to do."
+        is_trial = status.method is Method.TRIAL
+        return "Buy a license and install its key before the trial ends." if is_trial else "Nothing to do."
+    own = _own_way(view)
+    if own is not None:
+        return CODES[own].fix
     last = view.tried.attempts[0] if view.tried.attempts else None
-    if status.reason is Reason.HARDWARE_CHANGED:
-        return CODES["hardware_changed"].fix
     if last is not None and last.code is not None and last.code in CODES:
         return CODES[last.code].fix
     return "The product works; run `volact client activate`, or install a key with `volact client install-key`."
+
+
+def _own_way(view: View) -> str | None:
+    """The code whose fix is the way out by what the license is, whatever was tried."""
+    reason, credential, facts = view.status.reason, view.known.credential, view.known.facts
+    method = credential.license.method if credential else None
+    if reason is Reason.HARDWARE_CHANGED:
+        return "hardware_changed"
+    if reason is Reason.REVOKED and method in _BY_GRANT:
+        return "key_blocked"
+    if reason is Reason.NOT_ACTIVATED and method is Method.TRIAL:
+        return "trial_ended"
+    return "grant_required" if reason is Reason.NO_KEY and facts and facts.needs == "setup" else None
 
 
 def _outcome(attempt: Attempt) -> str:

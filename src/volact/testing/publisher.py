@@ -1,9 +1,20 @@
-"""A publisher in memory with its service: root, keys, catalog and list, and activations exactly once."""
+"""A publisher in memory with its service: root, keys, catalog and list, and activations exactly once.
+
+    mak = publisher.issue("mak", "tracer-9", activations=2)           install_key(pc, mak.text); activate(pc, ...)
+    setup = publisher.issue("setup", "archiver")
+    grant = publisher.grant("archiver-1", setup)                      install_key(pc, setup.text, grant=grant)
+    trial = publisher.issue("trial", "tracer-9")                      ends after the catalog's `trial_days`
+    publisher.retire(mak, jkt)                                        what a computer was given comes back
+
+Kinds of key are those of the catalog: mak, retail, trial and cal activate over the service, setup and oem by their
+grant without it, host keys set up a `FakeHost`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Literal
 
 from msgspec import structs
 
@@ -11,12 +22,12 @@ from volact.credential import claims, jws, lists, root
 from volact.credential.encoding import crockford
 from volact.credential.keys import SoftwareSigner
 from volact.credential.productkey import KeyKind, make_key
-from volact.credential.proof import derive, proof_holds
+from volact.credential.proof import derive, proof_hash, proof_holds
 from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
 from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, parse_request
 from volact.errors import Refusal, Refused, VolactError
 from volact.licensing.allowance import exhausted
-from volact.licensing.catalog import Catalog
+from volact.licensing.catalog import UNCOUNTED, Catalog
 from volact.licensing.catalogfile import catalog_to
 from volact.protocol import messages, problems
 from volact.protocol.flows import Reply, Send
@@ -29,7 +40,10 @@ ROLES: tuple[root.Role, ...] = ("root", "issuing", "catalog", "revocations")
 
 @dataclass
 class FakeKey:
-    """A product key that was issued: its text, its id, and what was activated with it, by device key."""
+    """A product key that was issued: its text, its id, and what was activated with it, by device key.
+
+    `began` keeps when each device key was activated first, from where the days of a trial are counted.
+    """
 
     text: str
     keyid: str
@@ -38,11 +52,12 @@ class FakeKey:
     proof_key: bytes
     allowance: int
     blocked: bool = False
-    activations: set[str] = field(default_factory=set)
+    activations: dict[str, str] = field(default_factory=dict)  # the newest `jti` by device key
+    began: dict[str, int] = field(default_factory=dict)
 
     @property
     def remaining(self) -> int:
-        """The activations that are left."""
+        """The activations that are left; keys that activate offline have no count, and none left."""
         return self.allowance - len(self.activations)
 
 
@@ -79,14 +94,30 @@ class FakePublisher:
         return write_publisher_file(file)
 
     def issue(self, kind: str, group: str, *, activations: int = 10) -> FakeKey:
-        """A new product key for a product group."""
+        """A new product key of any kind for a product group; a retail key has one activation, whatever is said."""
         number = self.catalog.product_groups[group].number
         made = make_key(KeyKind[kind.upper()], number, publisher=self.id, random=self.number() % 2**76)
         derived = derive(made, self.id)
-        allowance = 1 if kind == "retail" else activations
+        allowance = 0 if kind in UNCOUNTED else 1 if kind == "retail" else activations
         key = FakeKey(made.text, derived.keyid, kind, group, derived.proof_key, allowance)
         self.keys[key.keyid] = key
         return key
+
+    def grant(self, product: str, *keys: FakeKey, iat: int | None = None) -> bytes:
+        """The grant file that opens these keys, all of kind `setup` or all of kind `oem`, for a product."""
+        sold = self.catalog.products[product]
+        kind: Literal["setup", "oem"] = "oem" if keys[0].kind == "oem" else "setup"
+        said = claims.SetupGrant(
+            iss=self.id, jti=self.identifier(), iat=self.clock() if iat is None else iat, kind=kind, product=product,
+            group=sold.group, licensing_id="L-1", keys=tuple(proof_hash(key.proof_key) for key in keys),
+            version=sold.version, organization=self.organization,
+        )  # fmt: skip
+        return self.sign(said).encode()
+
+    def retire(self, key: FakeKey, jkt: str) -> None:
+        """Takes an activation back from a device key: it is on the list from now on, and the key has it again."""
+        entry = lists.RevokedActivation(key.activations.pop(jkt), self.clock())
+        self.extend(activations=(*self.revoked.activations, entry))
 
     def revoke(self, key: FakeKey) -> None:
         """Blocks a key, and puts what was given for it on the list from now on."""
@@ -145,7 +176,7 @@ class FakePublisher:
         file = AnswerFile(credential=credential, versions=self.versions, roots=roots, revocations=self._list())
         return messages.encode(file)
 
-    def sign(self, said: claims.Activation | claims.HostCertificate) -> str:
+    def sign(self, said: claims.Activation | claims.HostCertificate | claims.SetupGrant) -> str:
         """Signs what a publisher signs, with the newest issuing key."""
         return jws.sign_compact(claims.encode(said), typ=claims.TYPS[type(said)], signer=self._signers["issuing"])
 
@@ -199,16 +230,24 @@ class FakePublisher:
         return text
 
     def _admitted(self, signed: SignedRequest, asked: ActivateRequest) -> claims.Activation:
-        """One device key takes one activation."""
-        key = self.proved_key(signed, "mak", "retail")
+        """One device key takes one activation; a trial ends its days after the first."""
+        key, now = self.proved_key(signed, "mak", "retail", "trial", "cal"), self.clock()
+        end = None
+        if key.kind == "trial":
+            days = self.catalog.products[asked.product].trial_days
+            end = key.began.get(signed.jkt, now) + days * DAY
+            if end <= now:
+                raise Refused(Refusal("trial_ended", "the trial has ended", {"product": asked.product}))
         if signed.jkt not in key.activations and key.remaining < 1:
             raise Refused(exhausted(key.allowance, self.catalog.center_for(None)))
-        key.activations.add(signed.jkt)
-        return claims.Activation(
-            iss=self.id, jti=self.identifier(), iat=self.clock(), keyid=key.keyid, kind=key.kind, group=key.group,
+        said = claims.Activation(
+            iss=self.id, jti=self.identifier(), iat=now, keyid=key.keyid, kind=key.kind, group=key.group,
             product=asked.product, dev=asked.dev, mv=asked.mv, cnf=claims.DeviceKey(signed.jkt), rid=asked.rid,
-            organization=self.organization,
+            organization=self.organization, exp=end,
         )  # fmt: skip
+        key.began.setdefault(signed.jkt, now)
+        key.activations[signed.jkt] = said.jti
+        return said
 
     def _list(self) -> str:
         return lists.sign_revocations(self.revoked, self._signers["revocations"])
