@@ -15,9 +15,7 @@ def host_ways(case: Case) -> list[Way]:
 
 
 def further_ways(case: Case) -> list[Answer]:
-    """For a downgrade: hosts with any other key that serves the wanted product, where they may be used (F19)."""
-    if not case.downgrade:
-        return []
+    """Hosts with any other key that serves the wanted product, where they may be used (F19)."""
     found = (_host_way(case, key) for key in _further_keys(case))
     return [way for way in found if isinstance(way, Answer)]
 
@@ -26,8 +24,8 @@ def directory_way(case: Case) -> Way | None:
     """The domain's directory, None where the computers are in no domain (F32)."""
     if not case.question.domain:
         return None
-    key = next(iter(host_keys(case)), case.group.host_key_group)
-    stop = _unsupported(case) or entitled_stop(case, case.wanted.id) or _unreachable(case)
+    key = next((key for key in host_keys(case) if _unclaimed(case, key) is None), case.group.host_key_group)
+    stop = _unsupported(case) or _unreachable(case)
     if stop:
         return excluded("directory", "host", group=key, stop=stop)
     reason = words.directory(case, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from volact.licensing import advicewords as words
 from volact.licensing.advicecase import Answer, Case, Stop, Way, entitled_stop, excluded, sold_stop
 
-_METHODS = {"host": "host", "mak": "mak", "setup": "setup", "cal": "mak", "retail": "retail"}
+_METHODS = {"host": "host", "mak": "mak", "setup": "setup", "cal": "mak"}
 
 
 def mak_way(case: Case) -> Way:
@@ -53,7 +53,7 @@ def other_ways(case: Case) -> list[Way]:
         found.append(_answer(case, "mak", kind="cal", reason=reason, rule=rule, activations=number))
     if "setup" in kinds:
         found.append(setup_way(case))
-    if "retail" in kinds and not {"mak", "host", "cal", "setup"}.intersection(kinds):
+    if "retail" in kinds and not _METHODS.keys() & kinds:
         rule = case.wanted.rule or "F01"
         found.append(_answer(case, "retail", kind="retail", reason=words.retail(case), rule=rule, activations=number))
     return found
@@ -90,13 +90,15 @@ def kept_ways(case: Case, channel: str) -> list[Way]:
 
 def stopped_ways(case: Case, stop: Stop) -> list[Way]:
     """Every way to the wanted product where something keeps all of them from being used."""
-    kinds = [kind for kind in _METHODS if kind in case.wanted.kinds]
-    named: list[tuple[str, str | None]] = [(_METHODS[kind], kind) for kind in kinds]
+    kinds = case.wanted.kinds
+    named: list[tuple[str, str | None]] = [(method, kind) for kind, method in _METHODS.items() if kind in kinds]
     if "host" in kinds and case.group.directory and case.question.domain:
         named.insert(0, ("directory", "host"))
+    if not named:
+        named = [("retail", "retail") if "retail" in kinds else ("none", None)]
     return [
         excluded(method, kind, group=case.group.host_key_group if kind == "host" else case.group.id, stop=stop)
-        for method, kind in named or [("none", None)]
+        for method, kind in named
     ]
 
 
