@@ -64,8 +64,9 @@ class Products:
         def edit(row: Row, cells: Cells) -> Outcome:
             product = cells.required("product")
             lines.first(product, row, name=f'the product "{product}"')
-            document["products"][product] = _edited(document["products"].get(product, {}), cells)
-            return Outcome(row, UNCHANGED, {"product": product})
+            members = document["products"].get(product, {})
+            document["products"][product] = _edited(members, cells)
+            return Outcome(row, CHANGED if members else ADDED, {"product": product})
 
         outcomes = judged(sheet, edit)
         try:
