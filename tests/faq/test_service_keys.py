@@ -123,3 +123,75 @@ def test_f39_service_no_host_key_for_small_business_server(desk: Desk, product: 
     assert desk.issue(licensing_id, product, "host").refused == "kind_not_offered"
     group = desk.issue(licensing_id, product, "mak").data["product_group"]
     assert group == ("windows-server-2008-r2-b" if "premium" in product else "sbs-2011")
+
+
+def test_f06_service_keys_belong_to_a_licensing_id(desk: Desk) -> None:
+    """A customer holds several Licensing IDs, all in its summary, each with keys of its own."""
+    first = desk.customer()
+    owner = desk.run("agreement", "show", "DIR", first).data["organization_id"]
+    second = desk.run("agreement", "add", "DIR", "--organization", owner, *OPEN_VALUE).data["licensing_id"]
+    keyid = desk.issue(second, "office-2010", "mak").data["keyid"]
+    listed = desk.run("summary", "DIR", owner).data["licensing_ids"]
+    assert sorted(each["licensing_id"] for each in listed) == sorted((first, second))
+    keys = [desk.run("agreement", "show", "DIR", each).data["keys"] for each in (first, second)]
+    assert [[key["keyid"] for key in found] for found in keys] == [[], [keyid]]
+
+
+def test_f08_service_rights_of_the_program(desk: Desk) -> None:
+    """Every agreement shows its program's rights, null where no number limits them."""
+    shown = desk.run("agreement", "show", "DIR", desk.customer()).data
+    assert shown["rights"] == {"reimaging": None, "downgrade": None, "evaluation": None, "training": 20, "backup": 1}
+    assert shown["keys_shown"] is True
+    bought = ("--program", "isv-royalty", "--licenses", "office-2010=1")
+    assert desk.run("agreement", "show", "DIR", desk.customer(*bought)).data["keys_shown"] is False
+
+
+def test_f10_service_family_uses_keys_by_choice(desk: Desk) -> None:
+    """A child sees its parent's Licensing ID once the choice is recorded, until it is taken back; strangers never."""
+    parent_id = desk.customer()
+    parent = desk.run("agreement", "show", "DIR", parent_id).data["organization_id"]
+    child = desk.run("organization", "add", "DIR", "Nordlys Sol", "--parent", parent).data["organization_id"]
+    stranger = desk.run("organization", "add", "DIR", "Sydlys").data["organization_id"]
+    use = ("organization", "use-keys", "DIR")
+    given = desk.run(*use, child, "--of", parent_id).data
+    assert given == {"organization_id": child, "licensing_id": parent_id, "owner": parent, "uses": True}
+    seen = desk.run("summary", "DIR", child).data["licensing_ids"]
+    assert [(each["licensing_id"], each["owner"], each["by_grant"]) for each in seen] == [(parent_id, parent, True)]
+    assert desk.run("agreement", "show", "DIR", parent_id).data["used_by"] == [child]
+    assert desk.run(*use, stranger, "--of", parent_id).refused == "not_in_family"
+    assert desk.run(*use, parent, "--of", parent_id).code == 2
+    assert desk.run(*use, child, "--of", parent_id, "--stop").data["uses"] is False
+    assert desk.run("summary", "DIR", child).data["licensing_ids"] == []
+
+
+def test_f28_service_allowance_and_why(desk: Desk) -> None:
+    """Fifty activations for up to 25 licenses, and the reasons; a key that is issued has that number."""
+    licensing_id = desk.customer("--program", "open-license", "--licenses", "office-2010=25")
+    told = desk.run("allowance", "DIR", "--licensing-id", licensing_id, "--product", "office-2010").data
+    assert told["activations"] == desk.issue(licensing_id, "office-2010", "mak").data["allowance"] == 50
+    reasons = " ".join(told["because"])
+    assert all(word in reasons for word in ("Open License", "25 licenses", "Office 2010", "50 activations", "FAQ"))
+
+
+def test_f29_service_rollout_check(desk: Desk) -> None:
+    """120 computers to reimage and 87 activations left: ask the center for 33."""
+    keyid = desk.issue(desk.customer(), "office-2010", "mak", "--activations", 87).data["keyid"]
+    check = ("rollout-check", "DIR", keyid, "--computers")
+    told = desk.run(*check, 120).data
+    assert (told["enough"], told["remaining"], told["ask_for"], told["computers"]) == (False, 87, 33, 120)
+    assert told["center"]["country"] == "US"
+    assert "120 to activate, 87 left: ask for 33" in desk.run(*check, 120, json=False).out
+    assert desk.run(*check, 87).data["ask_for"] == 0
+    assert desk.run(*check, -5).code == 2
+
+
+@pytest.mark.parametrize(("product", "kind"), [("windows-xp-professional", "setup"), ("windows-7-professional", "oem")])
+def test_f02_service_setup_key_counts_nothing(desk: Desk, product: str, kind: str) -> None:
+    """A key that activates offline has no number of activations, and none can be given to it."""
+    licensing_id = desk.customer()
+    issued = desk.issue(licensing_id, product, kind).data
+    assert (issued["allowance"], issued["used"], issued["remaining"]) == (None, 0, None)
+    shown = desk.run("key", "show", "DIR", issued["keyid"]).data
+    assert (shown["allowance"], shown["remaining"], shown["product"]) == (None, None, product)
+    assert desk.issue(licensing_id, product, kind, "--activations", 5).code == 2
+    assert desk.run("key", "set", "DIR", issued["keyid"], "--activations", 5, "--reason", "more").code == 2

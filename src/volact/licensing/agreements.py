@@ -5,11 +5,11 @@ Days are ISO texts (2026-11-24), counted in UTC; the first and the last one both
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
 from volact.errors import Refusal
-from volact.licensing.catalog import Catalog, Product, Program
+from volact.licensing.catalog import Catalog, Program
 
 LEVELS = ("A", "B", "C", "D")  # those of a program that names none
 
@@ -72,16 +72,13 @@ def check_entitled(catalog: Catalog, program: str, *, licenses: Mapping[str, int
     downgraded to it, or one of these two whose client access licenses it is. An unknown program is a KeyError.
     """
     under, asked = catalog.programs[program], catalog.products[product]
-    owned = [catalog.products[name] for name, number in licenses.items() if number > 0 and name in catalog.products]
+    if product in entitled(catalog, program, licenses=licenses):
+        return None
     fields: dict[str, object] = {"product": product, "program": program}
     if under.keys == "pool":
         pool = catalog.pools[catalog.group_of(product).pool]
-        if pool.id in {catalog.product_groups[each.group].pool for each in owned}:
-            return None
         detail = f"{under.name} gives keys for {asked.name} once something of the pool {pool.name} was purchased"
         return Refusal("units_required", detail, fields | {"pool": pool.id})
-    if under.keys == "all" or product in _claimed(catalog, owned):
-        return None
     detail = (
         f"{under.name} gives keys for what was purchased; nothing purchased under it here is {asked.name}, or may be "
         "downgraded to it"
@@ -89,7 +86,15 @@ def check_entitled(catalog: Catalog, program: str, *, licenses: Mapping[str, int
     return Refusal("units_required", detail, fields)
 
 
-def _claimed(catalog: Catalog, owned: Iterable[Product]) -> set[str]:
-    """What was purchased, what that may be downgraded to, and the client access licenses of both."""
-    usable = {name for product in owned for name in (product.id, *product.downgrades)}
+def entitled(catalog: Catalog, program: str, *, licenses: Mapping[str, int]) -> Collection[str]:
+    """All products that the licenses purchased under a program give a claim to; an unknown program is a KeyError."""
+    keys = catalog.programs[program].keys
+    if keys == "all":
+        return catalog.products.keys()
+    owned = [catalog.products[name] for name, number in licenses.items() if number > 0 and name in catalog.products]
+    groups = catalog.product_groups
+    if keys == "pool":
+        pools = {groups[each.group].pool for each in owned}
+        return {each.id for each in catalog.products.values() if groups[each.group].pool in pools}
+    usable = {each.id for each in owned}.union(*(each.downgrades for each in owned))
     return usable | {access for name in usable if (access := catalog.products[name].client_access)}

@@ -85,5 +85,5 @@ def _broken_programs(
     for program, level in sorted((name, level) for name, level in agreed if level and name in new.programs):
         lost = level not in levels_of(new.programs[program])
         if lost and program in old.programs and level in levels_of(old.programs[program]):
-            path = step(step("programs", program), "allowance.by_level")
+            path = step("programs", program) + ".allowance.by_level"
             yield path, f'lost "{level}", but agreements of this level were made under the program'

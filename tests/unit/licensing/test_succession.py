@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.licensing.builders import code_of, edited, read, small
@@ -35,7 +37,7 @@ WITHOUT_PLUGIN: tuple[tuple[str, object], ...] = (
     ("products/plugin-1", None),
     ("product_groups/suite/activates", []),
 )
-BREAKS = {
+BREAKS: dict[str, tuple[tuple[tuple[str, object], ...], dict[str, Any], str]] = {
     "group gone": (WITHOUT_SAMPLER, {"groups": ("sampler",)}, "product_groups.sampler"),
     "served group gone": (WITHOUT_PLUGIN, {"groups": ("suite",)}, "product_groups.plugin"),
     "group renumbered": ((("product_groups/suite/number", 9),), {"groups": ("suite",)}, "product_groups.suite.number"),
@@ -61,6 +63,17 @@ BREAKS = {
         {"groups": ("suite",)},
         "products.plugin-1.kinds",
     ),
+    "price level gone": (
+        (("programs/level/allowance", {"by_level": {"B": 5}}),),
+        {"programs": (("level", "A"), ("level", "B"))},
+        "programs.level.allowance.by_level",
+    ),
+    "trial kind gone": (
+        (("product_groups/suite/kinds", ["mak", "host"]),),
+        {"groups": ("suite",), "products": ("suite-1",)},
+        "product_groups.suite.kinds",
+    ),
+    "granted product gone": ((("products/sampler-1", None),), {"products": ("sampler-1",)}, "products.sampler-1"),
     "program gone": ((("programs/plain", None),), {"programs": (("plain", None),)}, "programs.plain"),
 }
 
@@ -106,6 +119,20 @@ def test_figures_and_new_entries_may_follow() -> None:
         programs=(("fixed", "A"), ("plain", None)),
     )
     assert answer is None
+
+
+def test_levels_and_retirement_may_follow() -> None:
+    """A program may gain levels, lose those that nobody has, or all of them; products and programs may be retired."""
+    agreed: tuple[tuple[str, str | None], ...] = (("level", "A"), ("level", None))
+    for levels in ({"A": 1}, {"A": 9, "B": 5, "C": 2}):
+        assert judged(("programs/level/allowance", {"by_level": levels}), programs=agreed) is None
+    assert judged(("programs/level/allowance", {"activations": 5}), programs=agreed) is None
+    assert judged(("programs/level/retired", True), ("products/suite-1/retired", True), programs=agreed) is None
+
+
+def test_level_that_the_old_catalog_lacked_breaks_nothing() -> None:
+    """A level on record that already the old catalog lacked keeps no edit back."""
+    assert judged(("programs/level/allowance", {"by_level": {"A": 1}}), programs=(("level", "Z"),)) is None
 
 
 def test_what_the_old_catalog_did_not_know_breaks_nothing() -> None:

@@ -1,10 +1,16 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.unit.service.conftest import Office
 from volact.errors import Refused
+from volact.licensing.catalog import Catalog
 from volact.service.ledger import customers as rows
+from volact.service.ledger.rows import AgreementRow
+from volact.service.usecases.catalogs import publish
 from volact.service.usecases.customers import (
     Change,
     Terms,
@@ -14,6 +20,7 @@ from volact.service.usecases.customers import (
     set_agreement,
     set_organization,
 )
+from volact.service.usecases.keys import Order, change_allowance, issue
 from volact.service.usecases.names import draw_id
 from volact.service.usecases.showing import agreement_sheet, summary
 
@@ -83,6 +90,7 @@ def test_licenses_are_set_and_not_added(office: Office) -> None:
     [
         ({"program": "nope"}, "unknown_program"),
         ({"program": "select-plus", "level": "Z"}, "unknown_level"),
+        ({"program": "select-plus"}, "level_required"),
         ({"licenses": {"nope": 1}}, "unknown_product"),
         ({"licenses": {"office-2010": -1}}, "usage"),
         ({"licenses": {"office-2010": 2**40}}, "usage"),
@@ -99,6 +107,51 @@ def test_terms_that_cannot_be_are_refused(office: Office, terms: dict[str, objec
         add_agreement(office.service, organization, terms=Terms(**given), act=office.act)  # type: ignore[arg-type]
     assert caught.value.code == code
     assert summary(office.service, organization) == ()
+
+
+def test_retired_entries_go_on_and_give_nothing_new(office: Office, reference: Catalog) -> None:
+    """Of what is retired no agreement, license or key is added, and what was agreed before can still be changed."""
+    licensing_id = office.agreement(licenses={"office-2010": 5})
+    issued = issue(office.service, Order(licensing_id=licensing_id, product="office-2010", kind="mak"), act=office.act)
+    product = replace(reference.products["office-2010"], retired=True)
+    program = replace(reference.programs["open-license"], retired=True)
+    catalog = replace(
+        reference,
+        products={**reference.products, product.id: product},
+        programs={**reference.programs, program.id: program},
+    )
+    publish(office.service, catalog, act=office.act)
+
+    def code(act: Callable[[], object]) -> str:
+        with pytest.raises(Refused) as caught:
+            act()
+        return caught.value.code
+
+    def change(number: int) -> AgreementRow:
+        asked = Change(licenses={"office-2010": number}, valid_until="2030-01-01")
+        return set_agreement(office.service, licensing_id, change=asked, act=office.act)
+
+    assert code(lambda: office.agreement(licenses={})) == "entry_retired"
+    assert code(lambda: office.agreement(program="spla", level="A", licenses={"office-2010": 1})) == "entry_retired"
+    assert code(lambda: change(6)) == "entry_retired"
+    assert [change(number).licenses for number in (5, 4)] == [{"office-2010": 5}, {"office-2010": 4}]
+    order = Order(licensing_id=licensing_id, product="office-2010", kind="mak")
+    assert code(lambda: issue(office.service, order, act=office.act)) == "entry_retired"
+    raised = change_allowance(
+        office.service, issued[0].row.keyid, activations=60, reason="still in use", act=office.act
+    )
+    assert (raised.allowance, raised.state) == (60, "active")
+    assert agreement_sheet(office.service, licensing_id).program.retired
+
+
+def test_f08_rights_stand_in_the_agreement(office: Office) -> None:
+    """Every agreement has reimaging and downgrade, and those of Select evaluation, training and backup copies too."""
+    shown = [
+        agreement_sheet(office.service, office.agreement(program=program, level=level)).program.right_numbers
+        for program, level in (("open-license", None), ("select-plus", "A"))
+    ]
+    assert shown[0] == {"reimaging": None, "downgrade": None}
+    assert shown[1] == {"reimaging": None, "downgrade": None, "evaluation": None, "training": 20, "backup": 1}
 
 
 def test_unknown_ids_have_codes_of_their_own(office: Office) -> None:

@@ -15,7 +15,17 @@ from volact.service.ledger import keys as rows
 from volact.service.ledger.connection import writing
 from volact.service.ports import Service
 from volact.service.usecases.catalogs import publish
-from volact.service.usecases.keys import IssuedKey, Order, block, change_allowance, issue, known_key
+from volact.service.usecases.keys import (
+    IssuedKey,
+    Order,
+    block,
+    change_allowance,
+    existing_key,
+    issue,
+    known_key,
+    planned,
+    reveal,
+)
 from volact.service.usecases.showing import agreement_sheet, key_sheet
 
 
@@ -87,6 +97,40 @@ def test_a_key_whose_id_is_taken_is_drawn_again(office: Office) -> None:
 def order_again(asked: Order, count: int) -> Order:
     """The same order for another count."""
     return Order(licensing_id=asked.licensing_id, product=asked.product, kind=asked.kind, count=count)
+
+
+@pytest.mark.parametrize(("product", "kind"), [("windows-xp-professional", "setup"), ("windows-7-professional", "oem")])
+def test_f02_key_that_activates_offline_counts_nothing(office: Office, product: str, kind: str) -> None:
+    """A setup key and the key of a preinstalled product have no number, none is set, and the history says none."""
+    issued = one(office, product=product, kind=kind)
+    assert (issued.row.allowance, issued.row.used) == (0, 0)
+    with pytest.raises(Refused) as caught:
+        change_allowance(office.service, issued.row.keyid, activations=5, reason="more", act=office.act)
+    assert caught.value.code == "usage"
+    assert [line.what for line in key_sheet(office.service, issued.row.keyid).history] == ["issued"]
+
+
+def test_the_newest_active_key_is_found_and_read_again(office: Office) -> None:
+    """The newest active key of a kind and group is found, of the very product where a kind counts nothing."""
+    licensing_id = office.agreement()
+    xp = Order(licensing_id=licensing_id, product="windows-7-professional", kind="mak")
+    plan = planned(office.service, xp, act=office.act)
+
+    def newest(product: str = "windows-7-enterprise") -> str | None:
+        row = existing_key(office.service, licensing_id, offer=plan.offer, product=product)
+        return None if row is None else row.keyid
+
+    assert newest() is None
+    first, second = (issue(office.service, xp, act=office.act)[0] for _ in range(2))
+    assert newest() == second.row.keyid
+    block(office.service, second.row.keyid, revoked=False, act=office.act)
+    assert newest() == first.row.keyid
+    assert reveal(office.service, first.row) == first.key
+    oem = Order(licensing_id=licensing_id, product="windows-7-professional", kind="oem")
+    offer = planned(office.service, oem, act=office.act).offer
+    issue(office.service, oem, act=office.act)
+    assert existing_key(office.service, licensing_id, offer=offer, product="windows-7-enterprise") is None
+    assert existing_key(office.service, licensing_id, offer=offer, product="windows-7-professional") is not None
 
 
 def test_a_host_key_is_that_of_the_host_group(office: Office) -> None:
