@@ -6,13 +6,18 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import host, sdk
+from bench import advice, host, ledger, sdk
 
-PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {"host": host.measure, "sdk": sdk.measure}
+PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "host": host.measure,
+    "sdk": sdk.measure,
+    "ledger": ledger.measure,
+    "advice": advice.measure,
+}
 
 
 def main(words: list[str]) -> int:
@@ -33,8 +38,17 @@ def main(words: list[str]) -> int:
 
 
 def _table(found: dict[str, dict[str, Any]]) -> str:
-    rows = [(part, name, str(figure)) for part, figures in found.items() for name, figure in figures.items()]
+    rows = [(part, name, str(figure)) for part, figures in found.items() for name, figure in _flat(figures)]
     return "".join(f"{part:<6} {name:<26} {figure}\n" for part, name, figure in rows)
+
+
+def _flat(figures: dict[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
+    """The figures one by one, those inside others under both names."""
+    for name, figure in figures.items():
+        if isinstance(figure, dict):
+            yield from _flat(figure, f"{place}{name} ")
+        else:
+            yield f"{place}{name}", figure
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
 from msgspec import Struct
 
 from volact.errors import sentence
-from volact.licensing.advicequestion import Question
-from volact.licensing.agreements import check_entitled
+from volact.licensing.advicequestion import Question, served_groups
+from volact.licensing.agreements import check_entitled, entitled
 from volact.licensing.allowance import default_allowance
 from volact.licensing.catalog import Catalog, Product, ProductGroup, Program
 from volact.licensing.hosting import FEW_COMPUTERS
@@ -141,6 +142,18 @@ class Case(Struct, frozen=True, dict=True):
                 found.setdefault(key, []).append(product.id)
         return found
 
+    @cached_property
+    def entitled(self) -> Collection[str]:
+        """The products that the agreement gives keys for; all of them where nobody says what is owned."""
+        if self.program is None or self.question.licenses is None:
+            return self.catalog.products.keys()
+        return entitled(self.catalog, self.program.id, licenses=self.question.licenses)
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """The product groups whose host keys are to be on the same host, beside that of the wanted product."""
+        return served_groups(self.catalog, self.question.host) if self.question.host else ()
+
     @property
     def _others(self) -> int:
         return self.question.others.get(self.group.count_group or "", 0)
@@ -160,7 +173,7 @@ def sold_stop(product: Product) -> Stop | None:
 
 def entitled_stop(case: Case, product: str) -> Stop | None:
     """What keeps the agreement's keys from a product; nothing does where nobody says what is owned."""
-    if case.program is None or case.question.licenses is None:
+    if case.program is None or product in case.entitled:
         return None
-    refused = check_entitled(case.catalog, case.program.id, licenses=case.question.licenses, product=product)
+    refused = check_entitled(case.catalog, case.program.id, licenses=case.question.licenses or {}, product=product)
     return Stop(refused.code, sentence(refused.detail), "F09" if case.question.reimage else "F07") if refused else None

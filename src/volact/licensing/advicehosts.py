@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from volact.licensing import advicewords as words
 from volact.licensing.advicecase import Answer, Case, Stop, Way, entitled_stop, excluded
-from volact.licensing.advicequestion import served_groups
 from volact.licensing.catalog import Update
-from volact.licensing.hosting import WayOut, may_host, ways_out
+from volact.licensing.hosting import WayOut, host_word, ways_out
 
 
 def host_ways(case: Case) -> list[Way]:
@@ -71,21 +70,20 @@ def _host_way(case: Case, key: str) -> Way:
 
 
 def _further_keys(case: Case) -> list[str]:
-    """In the catalog's order, the groups whose host key serves the wanted product and can still be had."""
+    """In the catalog's order, the groups whose host key serves the wanted product and can be had."""
     first = host_keys(case)
     groups = case.catalog.product_groups.values()
     serving = [group.id for group in groups if case.group.id in group.activates and group.id not in first]
-    return [group for group in serving if group in case.host_products] if first else []
+    if not first:
+        return []
+    products = case.host_products
+    return [group for group in serving if any(each in case.entitled for each in products.get(group, ()))]
 
 
 def _unclaimed(case: Case, key: str) -> Stop | None:
     """What keeps the agreement from a host key: nothing if one of the products that it is given for is claimed."""
-    stop = None
-    for product in case.host_products[key]:
-        stop = entitled_stop(case, product)
-        if stop is None:
-            return None
-    return stop
+    products = case.host_products[key]
+    return None if any(each in case.entitled for each in products) else entitled_stop(case, products[0])
 
 
 def _platform(case: Case, key: str) -> Stop | Update | None:
@@ -94,27 +92,21 @@ def _platform(case: Case, key: str) -> Stop | Update | None:
     if asked is None:
         return None
     groups = _on_one_host(case, key)
-    newest = max((update.from_version for update in case.catalog.updates.values()), default=1)
-
-    def refused(group: str, version: int) -> str | None:
-        found = may_host(case.catalog, version, platform=asked.platform, virtual=asked.virtual, group=group)
-        return str(found.fields.get("update")) if found else None
-
-    barred = [group for group in groups if refused(group, newest)]
+    told = {each: host_word(case.catalog, asked.platform, virtual=asked.virtual, group=each) for each in groups}
+    barred = [group for group, word in told.items() if word == "never"]
     if barred:
         virtual = asked.virtual and not case.catalog.host_platforms[asked.platform].may_be_virtual
         fine = [group for group in groups if group not in barred]
         rule = "F20" if virtual else "F16" if fine else "F15"
         reason = words.platform(case, barred, beside=fine, virtual=virtual)
         return Stop("host_platform_unsupported", reason, rule)
-    late = next((update for group in groups if (update := refused(group, 0))), None)
+    late = next((word for word in told.values() if word != "yes"), None)
     return case.catalog.updates[late] if late else None
 
 
 def _on_one_host(case: Case, key: str) -> tuple[str, ...]:
     """The product groups whose host keys are to be on the same host, the one in question first."""
-    asked = case.question.host
-    return tuple(dict.fromkeys((key, *(served_groups(case.catalog, asked) if asked else ()))))
+    return tuple(dict.fromkeys((key, *case.beside)))
 
 
 def _below_threshold(case: Case) -> Stop | None:

@@ -37,8 +37,8 @@ def may_host(
         return Refusal(
             "host_platform_unsupported", f'the catalog has no host platform "{platform}"{nearest_name}', fields
         )
-    word = catalog.product_groups[group].hosts.get(platform, "never")
-    if (virtual and not known.may_be_virtual) or word == "never":
+    word = host_word(catalog, platform, virtual=virtual, group=group)
+    if word == "never":
         ways = ways_out(catalog, [group, *(other for other in beside if other in catalog.product_groups)])
         cause = f"{known.name} cannot be a host for {name}"
         if virtual and not known.may_be_virtual:
@@ -53,6 +53,16 @@ def may_host(
         )
         return Refusal("host_update_required", detail, {**fields, "update": word})
     return None
+
+
+def host_word(catalog: Catalog, platform: str, *, virtual: bool, group: str) -> str:
+    """What the catalog says of a machine as a host for a product group: `yes`, `never`, or the update it needs before.
+
+    An unknown platform is a KeyError.
+    """
+    if virtual and not catalog.host_platforms[platform].may_be_virtual:
+        return "never"
+    return catalog.product_groups[group].hosts.get(platform, "never")
 
 
 def ways_out(catalog: Catalog, groups: Collection[str]) -> tuple[WayOut, ...]:

@@ -128,6 +128,16 @@ def test_needs_none_is_one_answer() -> None:
     assert barred(wrong) == [("none", None, "downgrade_not_offered", "F08")]
 
 
+def test_downgrade_to_a_product_that_no_host_serves() -> None:
+    """A downgrade to a product that no host serves takes its multiple activation key alone."""
+    advice = ask(
+        read(edited(("products/suite-1/downgrades", ["sampler-2"]))),
+        product="suite-1", computers=60, downgrade_to="sampler-2",
+    )  # fmt: skip
+    assert used(advice) == [("mak", "mak", "sampler")]
+    assert barred(advice) == [("host", "host", "kind_not_offered", "F39")]
+
+
 def test_update_of_a_family_that_is_served_too() -> None:
     """The update that the host needs may come from what it serves beside, and no machine in question needs none."""
     group = {"kinds": ["setup", "retail", "mak", "cal", "host"], "count_group": "desks", "threshold": 1}
