@@ -23,7 +23,7 @@ from volact.credential.proof import ProofContext, make_proof
 from volact.credential.request import HostRequest, SignedRequest, parse_request, sign_request
 from volact.errors import Damaged, Malformed, Refusal, Refused, Unreachable, Untrusted, VolactError
 from volact.host.machine import check_machine
-from volact.host.records import DAY, Certificate, InstalledKey
+from volact.host.records import DAY, Certificate, InstalledKey, Settings
 from volact.host.setup import Host
 from volact.host.state import HostState
 from volact.protocol import flows
@@ -54,11 +54,12 @@ class Upstream:
     def activate(self) -> tuple[Step, ...]:
         """Activates every key that has no certificate of this device key, and renews the others.
 
-        After `clone_detected`, and on other hardware, it does so with a new device key. Raises Refused where no key is
-        installed, Unreachable, Untrusted; a refusal of the service is part of the step.
+        After `clone_detected`, and on other hardware, it does so with a new device key; where the host's slot was freed
+        it asks for another one. Raises Refused where no key is installed, Unreachable, Untrusted; a refusal of the
+        service is part of the step.
         """
         self._prepare_device()
-        return tuple(self._ask(key) for key in self._keys())
+        return tuple(self._activate(key) for key in self._keys())
 
     def renew(self, due: Callable[[Certificate], bool] = lambda _: True) -> tuple[Step, ...]:
         """Renews the certificates that are due; one of which another copy was renewed is tried once a day."""
@@ -102,11 +103,18 @@ class Upstream:
             return _step(key, believed, renews=_is_renewal(request))
         raise refused
 
-    def _ask(self, key: InstalledKey) -> Step:
+    def _activate(self, key: InstalledKey) -> Step:
+        step = self._ask(key)
+        freed = step.refusal is not None and step.refusal.code == "host_slot_freed"
+        return self._ask(key, anew=True) if freed else step
+
+    def _ask(self, key: InstalledKey, *, anew: bool = False) -> Step:
         state = self.host.state()
-        renews = _predecessor(state, key.keyid) is not None
+        renews = not anew and _predecessor(state, key.keyid) is not None
         sides = Sides(
-            self._transport(), self.host.store.keep_trust, lambda iat: self._request(key, via="online", iat=iat)
+            self._transport(),
+            self.host.store.keep_trust,
+            lambda iat: self._request(key, via="online", iat=iat, anew=anew),
         )
         outcome = hold(flows.ask(state.trust, self.host.clock(), catalog=False), sides)
         if outcome.believed is None:
@@ -158,14 +166,20 @@ class Upstream:
         cloned = {key.keyid for key in self.host.store.host_keys() if key.cloned is not None}
         return any(each.claims.keyid in cloned and each.jkt == jkt for each in self.host.state().newest)
 
-    def _request(self, key: InstalledKey, *, via: Via, iat: int | None) -> bytes:
+    def _request(self, key: InstalledKey, *, via: Via, iat: int | None, anew: bool = False) -> bytes:
         """The request on disk for that key if it still fits, else a new one, which is on disk when this returns."""
         state = self.host.state()
         signer = self._signer(state)
+        before = None if anew else _predecessor(state, key.keyid)
         known = self.host.store.pending(key.keyid, via)
-        if known is not None and iat is None and self._fits(known, state, key=key, jkt=signer.public.kid, via=via):
+        if (
+            known is not None
+            and iat is None
+            and self._fits(known, state, before=before, jkt=signer.public.kid, via=via)
+        ):
             return known
-        made = self._made(key, state, signer=signer, via=via, iat=self.host.clock() if iat is None else iat)
+        at = self.host.clock() if iat is None else iat
+        made = self._made(key, state.settings, signer=signer, via=via, iat=at, before=before)
         self.host.store.keep_pending(key.keyid, via, request=made)
         return made
 
@@ -175,18 +189,20 @@ class Upstream:
             raise Damaged("the host's device key is gone; `host activate` makes a new one")
         return signer
 
-    def _made(self, key: InstalledKey, state: HostState, *, signer: Signer, via: Via, iat: int) -> bytes:
-        settings, rid = state.settings, b64(self.host.random(16))
+    def _made(
+        self, key: InstalledKey, settings: Settings, *, signer: Signer, via: Via, iat: int, before: str | None
+    ) -> bytes:
+        rid = b64(self.host.random(16))
         asked = HostRequest(
             aud=settings.publisher, via=via, iat=iat, rid=rid, dev=settings.dev, mv=settings.mv,
-            platform=settings.platform, virtual=settings.virtual, predecessor=_predecessor(state, key.keyid),
+            platform=settings.platform, virtual=settings.virtual, predecessor=before,
         )  # fmt: skip
         if asked.predecessor is None:
             context = ProofContext(jkt=signer.public.kid, aud=asked.aud, op="host", rid=rid, dev=asked.dev)
             asked = replace(asked, keyid=key.keyid, proof=make_proof(key.proof_key, context))
         return sign_request(asked, signer)
 
-    def _fits(self, known: bytes, state: HostState, *, key: InstalledKey, jkt: str, via: Via) -> bool:
+    def _fits(self, known: bytes, state: HostState, *, before: str | None, jkt: str, via: Via) -> bool:
         try:
             signed: SignedRequest = parse_request(known)
         except Malformed:
@@ -197,7 +213,7 @@ class Upstream:
             isinstance(said, HostRequest)
             and young
             and (signed.jkt, said.dev) == (jkt, state.settings.dev)
-            and said.predecessor == _predecessor(state, key.keyid)
+            and said.predecessor == before
         )
 
 
