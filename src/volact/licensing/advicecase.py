@@ -12,7 +12,7 @@ from volact.licensing.advicequestion import Question, served_groups
 from volact.licensing.agreements import check_entitled, entitled
 from volact.licensing.allowance import default_allowance
 from volact.licensing.catalog import Catalog, Product, ProductGroup, Program
-from volact.licensing.hosting import FEW_COMPUTERS
+from volact.licensing.hosting import FEW_COMPUTERS, host_word
 from volact.licensing.issuing import check_sold
 from volact.licensing.thresholds import is_counted
 
@@ -150,9 +150,15 @@ class Case(Struct, frozen=True, dict=True):
         return entitled(self.catalog, self.program.id, licenses=self.question.licenses)
 
     @cached_property
-    def beside(self) -> tuple[str, ...]:
-        """The product groups whose host keys are to be on the same host, beside that of the wanted product."""
-        return served_groups(self.catalog, self.question.host) if self.question.host else ()
+    def beside(self) -> dict[str, str]:
+        """What the catalog says of the machine in question for each product group that it serves beside."""
+        asked = self.question.host
+        return {each: self.word(each) for each in served_groups(self.catalog, asked)} if asked else {}
+
+    def word(self, group: str) -> str:
+        """What the catalog says of the machine in question as a host for a product group; `yes` where none is named."""
+        asked = self.question.host
+        return host_word(self.catalog, asked.platform, virtual=asked.virtual, group=group) if asked else "yes"
 
     @property
     def _others(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from volact.licensing import advicewords as words
 from volact.licensing.advicecase import Answer, Case, Stop, Way, entitled_stop, excluded
 from volact.licensing.catalog import Update
-from volact.licensing.hosting import WayOut, host_word, ways_out
+from volact.licensing.hosting import WayOut, ways_out
 
 
 def host_ways(case: Case) -> list[Way]:
@@ -48,7 +48,7 @@ def host_ways_out(case: Case) -> tuple[WayOut, ...]:
     keys = host_keys(case)
     if not keys or not all(isinstance(_platform(case, key), Stop) for key in keys):
         return ()
-    return ways_out(case.catalog, _on_one_host(case, keys[0]))
+    return ways_out(case.catalog, {keys[0]: "", **case.beside})
 
 
 def _host_way(case: Case, key: str) -> Way:
@@ -91,22 +91,16 @@ def _platform(case: Case, key: str) -> Stop | Update | None:
     asked = case.question.host
     if asked is None:
         return None
-    groups = _on_one_host(case, key)
-    told = {each: host_word(case.catalog, asked.platform, virtual=asked.virtual, group=each) for each in groups}
+    told = {key: case.word(key), **case.beside}
     barred = [group for group, word in told.items() if word == "never"]
     if barred:
         virtual = asked.virtual and not case.catalog.host_platforms[asked.platform].may_be_virtual
-        fine = [group for group in groups if group not in barred]
+        fine = [group for group in told if group not in barred]
         rule = "F20" if virtual else "F16" if fine else "F15"
         reason = words.platform(case, barred, beside=fine, virtual=virtual)
         return Stop("host_platform_unsupported", reason, rule)
     late = next((word for word in told.values() if word != "yes"), None)
     return case.catalog.updates[late] if late else None
-
-
-def _on_one_host(case: Case, key: str) -> tuple[str, ...]:
-    """The product groups whose host keys are to be on the same host, the one in question first."""
-    return tuple(dict.fromkeys((key, *case.beside)))
 
 
 def _below_threshold(case: Case) -> Stop | None:

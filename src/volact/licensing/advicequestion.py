@@ -157,7 +157,7 @@ def _products(question: Question) -> Iterator[tuple[str, str]]:
     if question.preinstalled is not None:
         yield "preinstalled.product", question.preinstalled.product
     for name in question.licenses or ():
-        yield step("licenses", name), name
+        yield "licenses", name
 
 
 def _check_host(catalog: Catalog, asked: HostAsked) -> Refusal | None:
