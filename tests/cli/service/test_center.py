@@ -84,6 +84,16 @@ def test_f44_act_without_proof_is_refused(first_desk: Desk, left: tuple[str, ...
         assert first_desk.run("center", verb, "DIR", *words, *left).refused == "proof_required"
 
 
+def test_f42_refusals_of_the_center_say_cause_and_fix(first_desk: Desk) -> None:
+    """What the center is refused has a stable code, a plain cause and a fix, which `volact errors` lists too."""
+    words = ("--licensing-id", "L-0000-0000", "--product", WINDOWS)
+    for said in (first_desk.run("center", "mak", "DIR", *words), center(first_desk, "mak", *words)):
+        error = said.data["error"]
+        listed = volact("errors", error["code"], json=False)
+        assert error["detail"]
+        assert (error["title"] in listed.out, error["fix"] in " ".join(listed.out.split())) == (True, True)
+
+
 def test_f18_center_frees_a_slot_for_another_host(desk: Desk) -> None:
     """With all slots taken the center frees one: another host takes it, the freed one renews nothing, others do."""
     issued = desk.issue(desk.customer(), WINDOWS, "host", "--activations", 2).data

@@ -10,13 +10,17 @@ from hypothesis import strategies as st
 from tests.support.service import Device
 from tests.unit.service.asking import activated, issued
 from tests.unit.service.conftest import DAY, START, Office
-from volact.errors import Refused
+from volact.credential.encoding import crockford
+from volact.errors import Refused, StorageFull
 from volact.licensing.catalog import Policy
 from volact.licensing.retiring import YEAR_SECONDS, check_retirement, credit_time
-from volact.service.ledger import retirements
+from volact.service.ledger import retirements, revoked
+from volact.service.ledger.connection import writing
+from volact.service.ledger.rows import RevokedRow
 from volact.service.usecases.catalogs import current_catalog, publish
-from volact.service.usecases.keys import change_allowance, known_key
-from volact.service.usecases.retiring import retire, settle
+from volact.service.usecases.keys import block, change_allowance, known_key
+from volact.service.usecases.retiring import MOST_RETURNED, retire, settle
+from volact.service.usecases.revocations import revoke
 from volact.service.usecases.roots import rotate
 from volact.service.usecases.showing import key_sheet
 
@@ -219,3 +223,31 @@ def test_quota_counts_a_year_backwards(times: list[int], most: int) -> None:
     expected = "retirement_not_allowed" if most == 0 else "retirement_limit_reached" if within >= most else None
     assert (refused.code if refused else None) == expected
     assert credit_time(Policy(retirement_days=3), now) == now + 3 * DAY
+
+
+def test_list_never_grows_beyond_its_readers(office: Office) -> None:
+    """However many activations are returned the list stays readable, with room for keys and hosts to be revoked."""
+    key = issued(office)
+    found = [activated(office, key).jti for _ in range(2)]
+    with writing(office.service.ledger):
+        for number in range(MOST_RETURNED - 1):
+            revoked.add(office.service.ledger, RevokedRow("activation", crockford(number, 26), "", START))
+    retire(office.service, found[0], reason="scrapped", act=office.act)
+    assert code_of(office, found[1]) == "retirement_limit_reached"
+    block(office.service, key.row.keyid, revoked=True, act=office.act)
+    assert len(office.trust().revocations.activations) == MOST_RETURNED
+    assert [line.keyid for line in office.trust().revocations.keys] == [key.row.keyid]
+    many = [RevokedRow("host", crockford(number, 15), "j" * 43, START) for number in range(20_000)]
+    with pytest.raises(StorageFull), writing(office.service.ledger):
+        revoke(office.service, many)
+
+
+def test_only_lists_in_use_are_kept(office: Office) -> None:
+    """Versions of the list that were replaced are dropped from the record, and the newest one holds every line."""
+    key = issued(office)
+    for _ in range(5):
+        retire(office.service, activated(office, key).jti, reason="scrapped", act=office.act)
+    question = "SELECT version FROM documents WHERE kind = 'revocations' ORDER BY version"
+    assert [row[0] for row in office.service.ledger.execute(question)] == [5, 6]
+    assert office.trust().revocations.version == 6
+    assert len(office.trust().revocations.activations) == 5

@@ -50,6 +50,17 @@ def record(ledger: sqlite3.Connection, row: DocumentRow) -> None:
     )
 
 
+def drop_replaced(ledger: sqlite3.Connection, kind: str) -> None:
+    """Drops the versions before the newest signed one, which nobody is given any more."""
+    ledger.execute(
+        """
+        DELETE FROM documents WHERE kind = ? AND version <
+            (SELECT max(version) FROM documents WHERE kind = ? AND text IS NOT NULL)
+        """,
+        (kind, kind),
+    )
+
+
 def unsigned(ledger: sqlite3.Connection) -> tuple[DocumentRow, ...]:
     """The versions whose signed text is still to come."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM documents WHERE text IS NULL ORDER BY kind, version")

@@ -16,6 +16,11 @@ def add(ledger: sqlite3.Connection, row: RevokedRow) -> bool:
     return done.rowcount == 1
 
 
+def count(ledger: sqlite3.Connection, kind: str) -> int:
+    """How many lines of a kind there are."""
+    return int(ledger.execute("SELECT count(*) FROM revoked WHERE kind = ?", (kind,)).fetchone()[0])
+
+
 def lines(ledger: sqlite3.Connection) -> tuple[RevokedRow, ...]:
     """All lines, in the order of the list."""
     return tuple(RevokedRow(*row) for row in ledger.execute("SELECT kind, id, jkt, at FROM revoked ORDER BY 1, 2, 3"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from volact.errors import Refusal, Refused, VolactError
 from volact.licensing.retiring import check_retirement, credit_time
-from volact.service.ledger import audit, retirements, settings
+from volact.service.ledger import audit, retirements, revoked, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import ActivationRow, KeyRow, RetirementRow, RevokedRow
 from volact.service.ports import Act, Service
@@ -18,6 +18,7 @@ from volact.service.usecases.keys import known_key
 from volact.service.usecases.names import check_note
 from volact.service.usecases.revocations import revoke
 
+MOST_RETURNED = 40_000  # lines of the revocation list: two thirds of it, so that keys and hosts have room for ever
 _BY = "Volact"  # who credits: nobody does it by hand
 
 
@@ -87,7 +88,14 @@ def _retirement(service: Service, row: ActivationRow, *, at: int) -> RetirementR
     agreement = known_agreement(service, known_key(service, row.keyid).licensing_id)
     center = catalog.center_for(known_organization(service, agreement.organization_id).country)
     times = retirements.times(service.ledger, row.keyid)
-    refused = check_retirement(catalog.policy, times, now=at, center=center)
+    refused = check_retirement(catalog.policy, times, now=at, center=center) or _check_room(service)
     if refused:
         raise Refused(refused)
     return RetirementRow(row.activation_id, row.keyid, at, credit_time(catalog.policy, at))
+
+
+def _check_room(service: Service) -> Refusal | None:
+    if revoked.count(service.ledger, "activation") < MOST_RETURNED:
+        return None
+    detail = f"the revocation list holds {MOST_RETURNED} returned activations and takes no more"
+    return Refusal("retirement_limit_reached", detail, {"center": None})

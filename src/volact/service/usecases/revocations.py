@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
+from volact.credential import jws
 from volact.credential.lists import Revocations, RevokedActivation, RevokedHost, RevokedKey
 from volact.credential.root import Root
+from volact.errors import StorageFull
 from volact.service.ledger import documents, revoked, settings
 from volact.service.ledger.rows import RevokedRow
 from volact.service.ports import Service
 from volact.service.signing import current_root, record_document
+
+_LARGEST = jws.DOCUMENT_LIMIT * 3 // 4 - 1024  # what is left of 4 MiB for base64url, header and signature
 
 
 def revoke(service: Service, rows: Sequence[RevokedRow]) -> int:
@@ -24,7 +30,10 @@ def revoke(service: Service, rows: Sequence[RevokedRow]) -> int:
 
 
 def record_list(service: Service, root: Root, *, at: int) -> int:
-    """Records the next version of the list as it stands, inside the caller's transaction; gives that version."""
+    """Records the next version of the list as it stands, inside the caller's transaction; gives that version.
+
+    Raises StorageFull for a list that its readers would refuse.
+    """
     lines = revoked.lines(service.ledger)
     version = documents.newest_version(service.ledger, "revocations") + 1
     document = Revocations(
@@ -35,5 +44,8 @@ def record_list(service: Service, root: Root, *, at: int) -> int:
         keys=tuple(RevokedKey(line.id, line.at) for line in lines if line.kind == "key"),
         activations=tuple(RevokedActivation(line.id, line.at) for line in lines if line.kind == "activation"),
     )
+    if len(msgspec.json.encode(document)) > _LARGEST:
+        raise StorageFull("the revocation list is as long as its readers take: 4 MiB")
     record_document(service, document, root=root)
+    documents.drop_replaced(service.ledger, "revocations")  # all of its lines are in this one
     return version
