@@ -124,3 +124,13 @@ def test_f42_client_revoked_trial_has_grace_until_its_end(world, trial):
     assert (look(computer).state, look(computer).reason) == ("grace", "revoked")
     world.clock.move(days=DAYS)
     assert (look(computer).state, look(computer).reason) == ("unlicensed", "not_activated")
+
+
+def test_a_newer_key_is_spoken_of_and_not_the_old_trial(world, trial):
+    """After a trial a key that is typed and not activated yet decides the method, and what is said."""
+    computer = tried(world, trial)
+    world.clock.move(days=DAYS - 1)
+    install_key(computer, world.publisher.issue("mak", PRODUCT).text)
+    assert (look(computer).state, look(computer).method) == ("licensed", "trial")
+    world.clock.move(days=1)
+    assert (look(computer).state, look(computer).method) == ("notification", "mak")

@@ -126,7 +126,7 @@ def _because(view: View) -> str:
     reason, credential = view.status.reason, view.known.credential
     if reason is Reason.STATE_DAMAGED and view.known.damaged:
         return sentence(f"a file of the home is damaged: {view.known.damaged}")
-    if reason is Reason.NOT_ACTIVATED and credential is not None and credential.license.expires is not None:
+    if credential is not None and credential.license.expires is not None and _is_ended_trial(view):
         return f"The trial ended on {date(credential.license.expires)}."
     if reason is not None:
         last = view.tried.attempts[0] if view.tried.attempts else None
@@ -153,6 +153,14 @@ def _advice(view: View) -> str:
     return "The product works; run `volact client activate`, or install a key with `volact client install-key`."
 
 
+def _is_ended_trial(view: View) -> bool:
+    """Whether the product has no license because the trial of its newest key has ended."""
+    reason, credential, key = view.status.reason, view.known.credential, view.key
+    is_trial = credential is not None and credential.license.method is Method.TRIAL
+    is_newest = credential is not None and key is not None and key.keyid == credential.source
+    return reason is Reason.NOT_ACTIVATED and is_trial and is_newest
+
+
 def _own_way(view: View) -> str | None:
     """The code whose fix is the way out by what the license is, whatever was tried."""
     reason, credential, facts = view.status.reason, view.known.credential, view.known.facts
@@ -161,7 +169,7 @@ def _own_way(view: View) -> str | None:
         return "hardware_changed"
     if reason is Reason.REVOKED and method in _BY_GRANT:
         return "key_blocked"
-    if reason is Reason.NOT_ACTIVATED and method is Method.TRIAL:
+    if _is_ended_trial(view):
         return "trial_ended"
     return "grant_required" if reason is Reason.NO_KEY and facts and facts.needs == "setup" else None
 

@@ -32,7 +32,7 @@ def check_host_key(catalog: Catalog, kind: str, *, number: int) -> ProductGroup 
     A group that this host's catalog does not have asks for a newer one (`host_update_required`).
     """
     if kind != "host":
-        detail = f"this is a {kind} key; an activation host takes a host key"
+        detail = f"this is {_named(kind)}; an activation host takes a host key"
         return Refusal("key_wrong_kind", detail, {"kind": kind})
     group = catalog.group_by_number(number)
     if group is None:
@@ -63,7 +63,7 @@ def _channel_of(kind: str) -> str:
 
 
 def _wrong_channel(product: Product, kind: str, *, channel: str) -> Refusal:
-    named = "an OEM key" if kind == "oem" else f"a {kind} key"
+    named = _named(kind)
     if channel == "volume":
         detail = f"this is {named}, but {product.name} is installed from volume media; it takes {_volume_ways(product)}"
     elif _channel_of(kind) == "volume":
@@ -77,6 +77,10 @@ def _wrong_channel(product: Product, kind: str, *, channel: str) -> Refusal:
             f"use the key that came with this installation"
         )
     return Refusal("wrong_channel", detail, {"channel": channel, "kind": kind, "product": product.id})
+
+
+def _named(kind: str) -> str:
+    return "an OEM key" if kind == "oem" else f"a {kind} key"
 
 
 def _volume_ways(product: Product) -> str:

@@ -116,6 +116,9 @@ def test_host_takes_host_keys_only() -> None:
     assert group.id == "windows-7"
     assert code_of(check_host_key(reference(), "mak", number=102)) == "key_wrong_kind"
     assert code_of(check_host_key(reference(), "host", number=999)) == "host_update_required"
+    answer = check_host_key(reference(), "oem", number=102)
+    assert isinstance(answer, Refusal)
+    assert answer.detail == "this is an OEM key; an activation host takes a host key"
 
 
 def test_products_that_a_key_can_be_installed_for() -> None:

@@ -4,12 +4,17 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectors.answers import ACTIVATE
 from vectors.cast import DAY, PIN, SIGNED_1, SIGNED_2, T0, YEAR
 from vectors.credentials import ACTIVATION, CERTIFICATE, LEASE, sign
+from vectors.grants import GRANT
 
 from vectors import cast
+from volact.credential.lists import RevokedActivation
+from volact.credential.request import parse_request, sign_request
 from volact.errors import Malformed, Untrusted
-from volact.protocol.trust import Older, Trust
+from volact.protocol.messages import Answer, Versions
+from volact.protocol.trust import Older, Revoked, Trust
 
 
 @pytest.fixture
@@ -98,3 +103,34 @@ def test_the_first_root_is_known_for_ever(trust):
     assert trust.with_root(SIGNED_1) is trust
     second = trust.with_root(SIGNED_2)
     assert second.with_root(SIGNED_1) is second
+
+
+def test_the_newer_of_two_wins_document_by_document(trust):
+    """Of two that follow from one pin the newer root, catalog and list are believed, whichever has which."""
+    one = trust.with_catalog(cast.catalog(7)).with_revocations(cast.revocations(6))
+    other = trust.with_revocations(cast.revocations(8)).with_root(SIGNED_2)
+    newer = one.with_newer(other)
+    assert newer.versions == Versions(2, 7, 8)
+    assert newer.with_newer(trust) == newer
+
+
+def test_a_grant_is_no_answer_and_an_answer_no_grant(trust):
+    """A setup grant answers no request, and no activation is believed as a grant, nor a grant as an activation."""
+    for believe, said in ((trust.grant, ACTIVATION), (trust.activation, GRANT), (trust.certificate, GRANT)):
+        with pytest.raises(Malformed):
+            believe(sign(said))
+
+
+def test_a_revoked_answer_is_told_from_a_false_one(trust):
+    """An answer that is true and revoked is told as revoked, so that whoever asked knows to ask anew."""
+    asked = parse_request(sign_request(ACTIVATE, cast.DEVICE))
+    answer = Answer(credential=sign(ACTIVATION), versions=trust.versions)
+    assert trust.answer(asked, answer).claims == ACTIVATION
+    entry = RevokedActivation(ACTIVATION.jti, T0 + 6 * DAY)
+    newer = trust.with_revocations(cast.revocations(6, activations=(entry,)))
+    with pytest.raises(Revoked):
+        newer.answer(asked, answer)
+    false = msgspec.structs.replace(answer, credential=sign(ACTIVATION, cast.OTHER_DEVICE))
+    with pytest.raises(Untrusted) as caught:
+        newer.answer(asked, false)
+    assert not isinstance(caught.value, Revoked)
