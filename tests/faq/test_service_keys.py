@@ -174,7 +174,7 @@ def test_f28_service_allowance_and_why(desk: Desk) -> None:
 
 
 def test_f29_service_rollout_check(desk: Desk) -> None:
-    """120 computers to reimage and 87 activations left: ask the center for 33."""
+    """With 120 computers to reimage and 87 activations left, 33 are to be asked for."""
     keyid = desk.issue(desk.customer(), "office-2010", "mak", "--activations", 87).data["keyid"]
     check = ("rollout-check", "DIR", keyid, "--computers")
     told = desk.run(*check, 120).data

@@ -100,7 +100,7 @@ class Place:
             catalog = catalogs.current_catalog(service).catalog
             program = next(iter(catalog.programs.values()))
             level = next(iter(program.allowance.by_level), None)
-            bought = {catalog.group_of(product).pool: product for product in reversed(catalog.products)}
+            bought = {catalog.group_of(product).pool: product for product in reversed(list(catalog.products))}
             terms = customers.Terms(program=program.id, level=level, licenses=dict.fromkeys(bought.values(), 1))
             return customers.add_agreement(service, owner, terms=terms, act=now())
 

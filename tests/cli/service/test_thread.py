@@ -34,7 +34,7 @@ def test_from_customer_to_key(desk: Desk) -> None:
     assert {name: shown[name] for name in wanted} == wanted
     assert (shown["remaining"], shown["hosts"], shown["activations"], shown["refused"]) == (250, [], [], [])
     (line,) = shown["history"]
-    assert set(line) == {"at", "who", "what", "why"}
+    assert set(line) == {"at", "who", "what", "why", "caller", "proof"}
     assert RFC_3339.fullmatch(line["at"])
     agreement = desk.run("agreement", "show", "DIR", licensing_id).data
     assert {
@@ -45,7 +45,7 @@ def test_from_customer_to_key(desk: Desk) -> None:
         "valid_from": None,
         "valid_until": day(365),
         "licenses": {"windows-7-professional": 40},
-        "rights": {},
+        "rights": {"reimaging": None, "downgrade": None, "evaluation": None, "training": 20, "backup": 1},
     }
     (listed,) = agreement["keys"]
     assert {name: listed[name] for name in ("keyid", "kind", "product_group", "used", "remaining")} == {
@@ -133,6 +133,15 @@ def test_catalog_versions(desk: Desk, tmp_path: Path) -> None:
     assert windows["needs"] == "activation"
     assert "windows-7-volume" in shown["host_platforms"]
     assert "open-value" in shown["programs"]
+    wanted = {"version": "2008 R2", "channels": ["volume", "retail", "oem"], "media": "download", "retired": False}
+    assert {name: windows[name] for name in wanted} == wanted
+    assert "windows-server-2003" in windows["downgrades"]
+    small = next(each for each in shown["products"] if each["product"] == "sbs-2008-standard")
+    assert (small["media"], small["key_on_media"]) == ("post", True)
+    details = {each["program"]: each for each in shown["program_details"]}
+    assert list(details) == shown["programs"]
+    assert (details["spla"]["keys"], details["spla"]["levels"]) == ("pool", ["A", "B", "C", "D"])
+    assert (details["isv-royalty"]["shows_keys"], details["isv-royalty"]["keys"]) == (False, "purchase")
     assert volact("catalog", "show", reference).data["version"] is None
     assert desk.run("catalog", "publish", "DIR", reference).data["version"] == 2
     desk.issue(desk.customer(), *MAK)

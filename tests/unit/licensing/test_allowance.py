@@ -159,7 +159,7 @@ def test_allowance_is_the_band_of_the_licenses(bands: dict[int, int], per_licens
 
 
 def test_f29_rollout_says_how_many_to_ask_for() -> None:
-    """120 computers and 87 activations left: 33 are to be asked for; what suffices asks for nothing."""
+    """With 120 computers and 87 activations left, 33 are to be asked for; what suffices asks for nothing."""
     assert check_rollout(87, 120) == Rollout(87, False, 33)
     assert check_rollout(120, 120) == Rollout(120, True, 0)
     assert [code_of(check_rollout(5, number)) for number in (0, -3, 10**9 + 1)] == ["usage"] * 3

@@ -8,6 +8,7 @@ from volact.cli import ui as words
 from volact.cli.ui import Ui
 from volact.licensing.agreements import day_of
 from volact.licensing.catalog import UNCOUNTED
+from volact.service.ledger.given import GivenHost
 from volact.service.ledger.rows import KeyRow
 from volact.service.usecases.showing import KeySheet
 
@@ -36,51 +37,6 @@ def allowed(key: KeyRow) -> str:
 def key_data(sheet: KeySheet) -> dict[str, Any]:
     """The key and everything on record of it."""
     key = sheet.key
-    hosts = [
-        {
-            "host_id": host.slot.host_id,
-            "dev": host.slot.dev,
-            "reactivations_left": sheet.reactivations_left(host),
-            "certificate_expires": words.time(host.certificate_expires),
-        }
-        for host in sheet.hosts
-        if host.slot.live
-    ]
-    freed = [
-        {
-            "host_id": host.slot.host_id,
-            "dev": host.slot.dev,
-            "certificate_expires": words.time(host.certificate_expires),
-        }
-        for host in sheet.hosts
-        if not host.slot.live
-    ]
-    activations = [
-        {
-            "activation_id": row.activation_id,
-            "dev": row.dev,
-            "channel": row.channel,
-            "product": row.product,
-            "at": words.time(row.at),
-        }
-        for row in sheet.activations
-    ]
-    returning = [
-        {"activation_id": row.activation_id, "at": words.time(row.at), "credited_at": words.time(row.credit_at)}
-        for row in sheet.returning
-    ]
-    refused = [{"code": row.code, "day": day_of(row.day * _DAY), "times": row.times} for row in sheet.refused]
-    history = [
-        {
-            "at": words.time(row.at),
-            "who": row.who,
-            "what": row.what,
-            "why": row.why,
-            "caller": row.caller,
-            "proof": row.proof,
-        }
-        for row in sheet.history
-    ]
     return {
         "keyid": key.keyid,
         "first_group": key.first_group,
@@ -90,13 +46,52 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         "product": key.product,
         "state": key.state,
         **figures(key),
-        "hosts": hosts,
-        "freed_hosts": freed,
-        "activations": activations,
-        "returning": returning,
-        "refused": refused,
-        "history": history,
+        **_given(sheet),
+        "refused": [{"code": row.code, "day": day_of(row.day * _DAY), "times": row.times} for row in sheet.refused],
+        "history": [
+            {
+                "at": words.time(row.at),
+                "who": row.who,
+                "what": row.what,
+                "why": row.why,
+                "caller": row.caller,
+                "proof": row.proof,
+            }
+            for row in sheet.history
+        ],
     }
+
+
+def _given(sheet: KeySheet) -> dict[str, Any]:
+    hosts, freed = ([host for host in sheet.hosts if host.slot.live == live] for live in (1, 0))
+    return {
+        "hosts": [
+            _host(host) | {"reactivations_left": sheet.reactivations_left(host)} | _until(host) for host in hosts
+        ],
+        "freed_hosts": [_host(host) | _until(host) for host in freed],
+        "activations": [
+            {
+                "activation_id": row.activation_id,
+                "dev": row.dev,
+                "channel": row.channel,
+                "product": row.product,
+                "at": words.time(row.at),
+            }
+            for row in sheet.activations
+        ],
+        "returning": [
+            {"activation_id": row.activation_id, "at": words.time(row.at), "credited_at": words.time(row.credit_at)}
+            for row in sheet.returning
+        ],
+    }
+
+
+def _host(host: GivenHost) -> dict[str, Any]:
+    return {"host_id": host.slot.host_id, "dev": host.slot.dev}
+
+
+def _until(host: GivenHost) -> dict[str, Any]:
+    return {"certificate_expires": words.time(host.certificate_expires)}
 
 
 def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
