@@ -17,7 +17,7 @@ from volact.licensing.catalogfile import catalog_from
 GROUPS = 250
 EDITIONS = 4
 PLATFORMS = 20
-RUNS = 5
+RUNS = 21
 
 
 def measure(folder: Path) -> dict[str, Any]:

@@ -97,6 +97,9 @@ def _reimage_stop(case: Case) -> Stop | None:
     if asked.preinstalled is not None and asked.preinstalled.product != case.owned.id:
         found = case.catalog.products[asked.preinstalled.product]
         return Stop("reimage_not_identical", words.not_identical(case, found), "F09")
+    units = 1 if asked.licenses is None else asked.licenses.get(case.owned.id, 0)
+    if case.program is not None and case.program.keys == "purchase" and units == 0:
+        return Stop("units_required", words.no_unit(case), "F09")
     return _right_stop(case, "reimaging")
 
 
@@ -126,7 +129,7 @@ def _ways(case: Case) -> list[Way]:
         missing = [kind for kind in ("host", "mak") if kind not in case.wanted.kinds]
         return [setup_way(case), *(not_offered(case, kind, rule="F34") for kind in missing), *in_domain]
     hosts = host_ways(case) or [not_offered(case, "host", rule="F39")]
-    mak = mak_way(case)
+    mak = mak_way(case, hosted=any(isinstance(way, Answer) for way in hosts))
     if case.downgrade:
         ordered = [*in_domain, *hosts, mak, *further_ways(case)]
     elif _mak_first(case):

@@ -8,8 +8,8 @@ from volact.licensing.advicecase import Answer, Case, Stop, Way, entitled_stop, 
 _METHODS = {"host": "host", "mak": "mak", "setup": "setup", "cal": "mak"}
 
 
-def mak_way(case: Case) -> Way:
-    """The multiple activation key of the wanted product's group (F27 to F29)."""
+def mak_way(case: Case, *, hosted: bool) -> Way:
+    """The multiple activation key of the wanted product's group (F27 to F29); `hosted`: whether a host may be used."""
     if "mak" not in case.wanted.kinds:
         return not_offered(case, "mak", rule="F02")
     number, available = case.question.computers, case.available
@@ -19,7 +19,7 @@ def mak_way(case: Case) -> Way:
         key_kind="mak",
         product_group=case.group.id,
         activations=number,
-        reason=words.mak(case, ask_for=ask_for),
+        reason=words.mak(case, hosted=hosted, ask_for=ask_for),
         rule=case.rule if "host" in case.wanted.kinds else case.wanted.rule or "F39",
         ask_for=ask_for,
     )

@@ -52,12 +52,12 @@ def directory(case: Case, key: str) -> str:
     return _told(first, "no number of computers is needed for it", *_conditions(case))
 
 
-def mak(case: Case, *, ask_for: int | None) -> str:
-    """Why a multiple activation key may be used."""
+def mak(case: Case, *, hosted: bool, ask_for: int | None) -> str:
+    """Why a multiple activation key may be used; `hosted` says whether a host may be, too."""
     number = case.question.computers
     takes = number_of(number, "activation") + ("" if number == 1 else ", one for each computer")
     first = f"a multiple activation key for {case.group.name} activates {_wanted(case)} and takes {takes}"
-    return _told(first, _why_mak(case), _left(case, ask_for=ask_for), *_conditions(case))
+    return _told(first, _why_mak(case, hosted), _left(case, ask_for=ask_for), *_conditions(case))
 
 
 def client_access(case: Case, product: Product) -> str:
@@ -154,13 +154,19 @@ def not_identical(case: Case, found: Product) -> str:
     )
 
 
+def no_unit(case: Case) -> str:
+    """Why a purchase program does not let copies be reimaged."""
+    under = case.program.name if case.program else ""
+    return _told(f"under {under}, reimaging takes at least one license of {case.owned.name}, and none was purchased")
+
+
 def right(case: Case, name: str, *, copies: int) -> str:
     """Why a right of the program does not reach."""
     under = case.program.name if case.program else ""
     return _told(f"the {name} right of {under} covers {copies} of {_computers(case)}")
 
 
-def _why_mak(case: Case) -> str:
+def _why_mak(case: Case, hosted: bool) -> str:
     asked, product = case.question, case.wanted
     if "host" not in product.kinds:
         return (
@@ -171,6 +177,8 @@ def _why_mak(case: Case) -> str:
         return f"a host would need {case.threshold} computers, and {case.counted} would count"
     if not asked.connected:
         return f"a host would have to be reached every {case.catalog.policy.lease_days} days"
+    if not hosted:
+        return "it does without a host"
     if asked.virtual:
         return "for virtual computers a host is preferred, because every one of them takes an activation here"
     if case.few:
@@ -193,7 +201,7 @@ def _left(case: Case, *, ask_for: int | None) -> str:
 def _conditions(case: Case) -> tuple[str, ...]:
     """What holds for every key of the wanted product."""
     return (
-        "the copies that are there are identical, so volume media may reimage them" if case.question.reimage else "",
+        "volume media may reimage copies that are identical" if case.question.reimage else "",
         f"the activation center gives keys under {case.program.name} out by telephone"
         if case.program and not case.program.shows_keys
         else "",

@@ -89,6 +89,7 @@ def test_f16_ways_out_of_one_host_for_two_families(world: World) -> None:
     advice = world.ask("client", 40, host=asked)
     assert barred(advice) == [("host", "host", "host_platform_unsupported", "F16")]
     assert [way.method for way in advice.answers] == ["mak"]
+    assert "it does without a host" in advice.answers[0].reason
     by_group = world.ask("client", 40, host=asked | {"serves": [world.group("office")]})
     assert by_group == advice
     from_the_other_side = world.ask("office", 40, host=asked | {"serves": [world["client"]]})
@@ -260,7 +261,7 @@ def test_f09_reimaging_is_for_identical_copies(world: World) -> None:
     """Identical copies may be reimaged from volume media, and others are excluded."""
     same = world.ask("client", 30, reimage=True, preinstalled={"product": world["client"]})
     assert [way.method for way in same.answers] == ["mak", "host"]
-    assert "the copies that are there are identical" in same.answers[0].reason
+    assert "volume media may reimage copies that are identical" in same.answers[0].reason
     other = world.ask("newer", 30, reimage=True, preinstalled={"product": world["client"]})
     assert other.answers == ()
     assert {(code, rule) for _, _, code, rule in barred(other)} == {("reimage_not_identical", "F09")}
@@ -269,6 +270,17 @@ def test_f09_reimaging_is_for_identical_copies(world: World) -> None:
         ("host", "host", "units_required", "F09"),
         ("mak", "mak", "units_required", "F09"),
     ]
+
+
+def test_f09_reimaging_takes_a_unit_of_that_very_product(world: World) -> None:
+    """Under a purchase program reimaging takes a license of the product itself, and a downgrade right is not enough."""
+    owned = {"program": world["purchase"], "licenses": {world["client"]: 3, world["older"]: 0}}
+    assert world.ask("older", 60, **owned).answers
+    refused = world.ask("older", 60, reimage=True, **owned)
+    assert {(code, rule) for _, _, code, rule in barred(refused)} == {("units_required", "F09")}
+    assert "takes at least one license of" in refused.excluded[0].reason
+    assert world.ask("client", 60, reimage=True, downgrade_to=world["older"], **owned).answers
+    assert world.ask("older", 60, reimage=True, **owned | {"program": world["pool"]}).answers
 
 
 def test_f08_downgrade_that_is_not_offered(world: World) -> None:
