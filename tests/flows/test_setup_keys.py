@@ -3,6 +3,8 @@
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.support.clients import HOST, SERVICE, World, ask, look, make_world
@@ -129,6 +131,56 @@ def test_a_mistyped_setup_key(world, key):
     assert code_of(install_key, computer, key.text[:7] + wrong + key.text[8:], grant=grant) == "key_mistyped"
     another = world.publisher.issue("setup", GROUP)
     assert code_of(install_key, computer, another.text, grant=grant) == "key_unknown"
+
+
+def test_a_grant_of_another_product_is_named_first(world, key):
+    """In a home of several products a grant that came with another key is told as such, whatever that one is for."""
+    computer = world.computer(SERVER, host=None)
+    world.install(computer, WINDOWS, channel="oem")
+    oem = world.publisher.grant(WINDOWS, world.publisher.issue("oem", "windows-7"))
+    with pytest.raises(VolactError) as caught:
+        install_key(computer, key.text, grant=oem)
+    assert (caught.value.code, "Windows 7" in caught.value.detail) == ("key_wrong_product", True)
+
+
+def test_f37_client_generic_passes_over_what_no_host_serves(world, key):
+    """F37: `generic` turns back the products that a host can serve, and leaves what a setup key opened."""
+    computer = opened(world, key)
+    assert code_of(install_key, computer, "generic") == "key_wrong_product"
+    world.install(computer, WINDOWS)
+    assert install_key(computer, "generic") == (WINDOWS,)
+    assert look(computer, SERVER).state == "licensed"
+
+
+def test_without_its_key_a_product_asks_nobody(world):
+    """A product that needs a setup key is `no_key` without one, and one that needs nothing is done."""
+    computer = world.computer(SERVER, host=HOST)
+    assert code_of(ask, computer, SERVER) == "no_key"
+    assert code_of(ask, computer, SERVER, method="host") == "key_wrong_product"
+    world.install(computer, "sbs-2008-cal")
+    assert code_of(ask, computer, "sbs-2008-cal") is None
+    assert code_of(write_request, computer, "sbs-2008-cal") == "usage"
+    assert look(computer, "sbs-2008-cal").state == "licensed"
+    assert world.network.sent == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+def test_any_bytes_are_no_grant(world, key, data):
+    """Any bytes at all are refused as a grant with a stable code, and nothing is stored."""
+    computer = world.computer(SERVER, host=None)
+    assert code_of(install_key, computer, key.text, grant=data) == "answer_untrusted"
+    assert computer.home.product(SERVER).load(InstalledKey) is None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_grant_with_one_changed_byte(world, key, data):
+    """A grant in which one byte is another is not believed."""
+    computer, grant = world.computer(SERVER, host=None), bytearray(world.publisher.grant(SERVER, key))
+    place = data.draw(st.integers(0, len(grant) - 1))
+    grant[place] ^= data.draw(st.integers(1, 127))
+    assert code_of(install_key, computer, key.text, grant=bytes(grant)) == "answer_untrusted"
 
 
 def test_f46_client_setup_key_is_for_volume_media(world, key):

@@ -28,6 +28,7 @@ from volact.client.records import (
     Tried,
 )
 from volact.client.requests import (
+    NOTHING,
     Self,
     Wish,
     can_make,
@@ -86,6 +87,8 @@ def activate(computer: Computer, product: str, *, route: Route) -> Refusal | Non
 
 def _check_opened(computer: Computer, wish: Wish) -> None:
     """Refuses where the grant of a key is not believed any more; asks nobody."""
+    if wish.method == NOTHING:
+        return
     blocked = _blocked(computer, wish)
     if blocked is not None:
         raise Refused(blocked)
@@ -142,6 +145,12 @@ def wish_for(computer: Computer, trust: Trust, *, product: str, method: str | No
             detail = f"the key that is installed for {product} is of kind {key.kind}"
             raise Refused(Refusal("no_key", detail, {"product": product}))
         return Wish(product, str(method_of(key.kind) or key.kind), key)
+    sold = trust.catalog.products.get(product)
+    if sold is not None and sold.needs == "none":
+        return Wish(product, NOTHING)
+    if sold is not None and sold.needs == "setup" and method is None:
+        detail = f"{sold.name} needs a setup key; install it with the grant that came with it"
+        raise Refused(Refusal("no_key", detail, {"product": product}))
     refusal = check_install(trust.catalog, "generic", number=None, product=product, channel=installed.channel)
     if refusal is not None:
         raise Refused(refusal)

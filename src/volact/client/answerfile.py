@@ -21,7 +21,7 @@ def write_request(computer: Computer, product: str, *, method: str | None = None
         if wish.by_host:
             raise Refused(Refusal("no_key", f"no key is installed for {product}; a host is asked over the network"))
         if wish.is_offline:
-            raise Refused(Refusal("usage", "a key that a grant opened asks nobody, so there is no request to write"))
+            raise Refused(Refusal("usage", f"nobody is asked for {product}, so there is no request to write"))
         me = identify(computer, trust, method=wish.method)
         return file_request(computer, me, wish=wish, now=computer.now(trust))
 

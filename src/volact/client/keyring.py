@@ -63,16 +63,24 @@ def install_key(
 
 
 def _opener(trust: Trust, key: ProductKey | None, *, grant: bytes | None) -> Opener | None:
-    """The believed grant; raises Untrusted, or refuses one beside a key that needs none."""
+    """The believed grant for the key's kind and product group; raises Untrusted, or refuses another one."""
     if grant is None:
         return None
     if key is None or key.kind.word not in UNCOUNTED:
         raise Refused(Refusal("usage", "a grant opens a setup key or the key of a preinstalled product, and no other"))
     try:
         text = grant.strip().decode("ascii")
-        return Opener(text, trust.grant(text))
+        said = trust.grant(text)
     except (UnicodeDecodeError, Malformed) as err:
         raise Untrusted("the file is no grant of the publisher") from err
+    fields: dict[str, object] = {"product": said.product}
+    if trust.catalog.product_groups[said.group].number != key.group:
+        detail = f"the grant is for {trust.catalog.products[said.product].name}, and the key for another product"
+        raise Refused(Refusal("key_wrong_product", detail, fields))
+    if said.kind != key.kind.word:
+        detail = f"the grant opens {said.kind} keys, and this is a key of kind {key.kind.word}"
+        raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind.word, **fields}))
+    return Opener(text, said)
 
 
 def _check_opener(trust: Trust, key: ProductKey | None, *, opener: Opener | None, product: str) -> None:
@@ -87,9 +95,6 @@ def _check_opener(trust: Trust, key: ProductKey | None, *, opener: Opener | None
     if said.product != product:
         detail = f"the grant is for {trust.catalog.products[said.product].name}, not for {sold.name}"
         raise Refused(Refusal("key_wrong_product", detail, fields))
-    if said.kind != key.kind.word:
-        detail = f"the grant opens {said.kind} keys, and this is a key of kind {key.kind.word}"
-        raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind.word, **fields}))
     if proof_hash(derived.proof_key) not in said.keys:
         raise Refused(Refusal("key_unknown", "the grant does not list this key: it came with another one", fields))
     _check_revoked(trust, opener, keyid=derived.keyid, product=product)
@@ -120,16 +125,21 @@ def _products_for_key(
     if not products:
         raise Refused(Refusal("home_missing", "no product is installed in this home"))
     if key is None:
-        return tuple(each for each in products if _channel(computer, each) == "volume") or products
-    fitting = products_for(catalog, key.kind.word, number=key.group)
-    return tuple(each for each in products if each in fitting) or products[:1]
+        fitting = tuple(each for each in products if _refusal(computer, catalog, key=None, product=each) is None)
+        return fitting or products
+    theirs = products_for(catalog, key.kind.word, number=key.group)
+    return tuple(each for each in products if each in theirs) or products[:1]
 
 
 def _check_key(computer: Computer, catalog: Catalog, *, key: ProductKey | None, product: str) -> None:
-    kind, number = (GENERIC, None) if key is None else (key.kind.word, key.group)
-    refusal = check_install(catalog, kind, number=number, product=product, channel=_channel(computer, product))
+    refusal = _refusal(computer, catalog, key=key, product=product)
     if refusal is not None:
         raise Refused(refusal)
+
+
+def _refusal(computer: Computer, catalog: Catalog, *, key: ProductKey | None, product: str) -> Refusal | None:
+    kind, number = (GENERIC, None) if key is None else (key.kind.word, key.group)
+    return check_install(catalog, kind, number=number, product=product, channel=_channel(computer, product))
 
 
 def _store(computer: Computer, trust: Trust, *, key: ProductKey | None, opener: Opener | None, product: str) -> None:

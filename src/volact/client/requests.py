@@ -29,6 +29,7 @@ from volact.errors import Malformed, Refusal, Refused, Untrusted
 from volact.licensing.catalog import UNCOUNTED, Policy
 from volact.protocol.trust import Trust
 
+NOTHING = "none"  # the method of a product that needs no license
 FILE_LIFE = 170 * 86_400  # seconds: a file's request is accepted for 180 days
 
 
@@ -47,8 +48,8 @@ class Wish:
 
     @property
     def is_offline(self) -> bool:
-        """Whether the key was opened by a grant when it was installed, so that nobody is asked."""
-        return self.method in UNCOUNTED
+        """Whether nobody is asked: a grant opened the key when it was installed, or the product needs nothing."""
+        return self.method in (*UNCOUNTED, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ def check_install(catalog: Catalog, kind: str, *, number: int | None, product: s
     if kind == "host":
         detail = f"this is a host key; it belongs on an activation host, not on a computer with {known.name}"
         return Refusal("key_wrong_kind", detail, {"kind": kind, "product": known.id})
+    if kind == "generic" and known.needs != "activation":
+        return _no_client(known)
     if kind != "trial" and _channel_of(kind) != channel:
         return _wrong_channel(known, kind, channel=channel)
     if number is None:
@@ -81,6 +83,13 @@ def _wrong_channel(product: Product, kind: str, *, channel: str) -> Refusal:
 
 def _named(kind: str) -> str:
     return "an OEM key" if kind == "oem" else f"a {kind} key"
+
+
+def _no_client(product: Product) -> Refusal:
+    """A product that no host serves cannot be made a client of one."""
+    needs = "a setup key" if product.needs == "setup" else "no key at all"
+    detail = f"{product.name} needs {needs}, and no host activates it"
+    return Refusal("key_wrong_product", detail, {"product": product.id})
 
 
 def _volume_ways(product: Product) -> str:

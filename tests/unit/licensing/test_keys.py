@@ -109,6 +109,14 @@ def test_f37_client_is_turned_back_without_a_key() -> None:
     assert installed("windows-7-professional", "generic", number=None, channel="retail") == "wrong_channel"
 
 
+def test_f34_product_that_no_host_serves_is_not_turned_back() -> None:
+    """A product that needs a setup key, or nothing, becomes no client of a host."""
+    for product, words in (("sbs-2003-standard", "needs a setup key"), ("sbs-2008-cal", "needs no key at all")):
+        answer = check_install(reference(), "generic", number=None, product=product, channel="volume")
+        assert answer is not None
+        assert (answer.code, words in answer.detail) == ("key_wrong_product", True)
+
+
 def test_host_takes_host_keys_only() -> None:
     """A host takes host keys only, and asks for a newer catalog where it does not know the key's group."""
     group = check_host_key(reference(), "host", number=102)
