@@ -9,7 +9,7 @@ from volact.errors import Refused
 from volact.licensing.agreements import day_of
 from volact.service.ledger import audit
 from volact.service.ports import Call
-from volact.service.usecases.center import GivenKey, block_key, free_slot, give_key, raise_allowance
+from volact.service.usecases.center import GivenKey, block_key, free_slot, give_key, on_call, raise_allowance
 from volact.service.usecases.keys import Order, block, issue, known_key
 from volact.service.usecases.showing import key_sheet
 
@@ -209,6 +209,12 @@ def test_acts_without_caller_proof_or_reason_are_refused(office: Office, missing
             act()
         assert (caught.value.code, caught.value.refusal.fields) == ("proof_required", {"missing": [missing]})
     assert (known_key(office.service, keyid).state, known_key(office.service, keyid).used) == ("active", 1)
+
+
+def test_words_are_not_taken_for_a_key(office: Office) -> None:
+    """Five words of five letters, and a long id, are recorded as they are, since no key looks like them."""
+    call = Call("Kari", "0" * 26, "those three small white boxes")
+    assert on_call(office.act, call).call == call
 
 
 @pytest.mark.parametrize("text", ["the key 0G5ZZ-K1M2N-P3Q4R-S5T6V-W7X8Y leaked", "x" * 201, "two\nlines"])
