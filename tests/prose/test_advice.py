@@ -12,9 +12,7 @@ from msgspec.structs import fields
 from tests.cli.service.conftest import Desk, set_up
 from tests.cli.service.conftest import passphrase as passphrase
 from tests.support.commands import volact
-from volact.licensing.advice import Advice
-from volact.licensing.advicecase import Answer, Excluded
-from volact.licensing.advicequestion import HostAsked, Preinstalled, Question
+from volact.licensing.advice import Advice, Answer, Excluded, HostAsked, Preinstalled, Question
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "advice.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```json\n(.*?)```\n\n```text\n(.*?)```", PAGE, flags=re.DOTALL)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from volact.errors import Refusal
-from volact.licensing.advice import advise
-from volact.licensing.advicequestion import read_question
+from volact.licensing.advice import advise, read_question
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import catalog_from
 

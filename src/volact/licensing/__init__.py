@@ -13,12 +13,7 @@
     thresholds     how many computers a host has counted, and whether that is enough
     hosting        which machine may be a host, what it serves, its slots
     states         what a computer's license is worth today
-    advice         which keys a customer may use for a product, by which method, and how many
-      advicequestion  what is asked, read strictly
-      advicecase      a question's facts, and the ways that may or may not be used
-      advicehosts     ways by a host or the directory
-      adviceways      ways without a host
-      advicewords     the reasons, for people
+    advice/        which keys a customer may use for a product, by which method, and how many
 
 Knows no bytes, no signatures, no clock and no disk. Products are data: no product's name stands in this room.
 """

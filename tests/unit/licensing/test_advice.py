@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.licensing.worlds import FAQ, MEDORA, World, ask, barred, the, used
-from volact.licensing.advicecase import Answer
+from volact.licensing.advice import Answer
 from volact.licensing.hosting import WayOut
 
 pytestmark = pytest.mark.parametrize("world", [FAQ, MEDORA], ids=lambda world: world.name)

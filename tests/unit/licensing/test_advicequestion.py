@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.licensing.builders import code_of, read, reference, small
 from volact.errors import Refusal
-from volact.licensing.advice import advise
-from volact.licensing.advicequestion import HostAsked, Preinstalled, Question, read_question
+from volact.licensing.advice import HostAsked, Preinstalled, Question, advise, read_question
 
 WHOLE: dict[str, Any] = {
     "product": "suite-1",

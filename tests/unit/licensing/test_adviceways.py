@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.licensing.builders import edited, read, reference, small
 from tests.unit.licensing.worlds import ask, barred, medora, used
 from volact.errors import CODES, Refusal
-from volact.licensing.advice import Advice, advise
-from volact.licensing.advicequestion import Question, read_question
+from volact.licensing.advice import Advice, Question, advise, read_question
 from volact.licensing.catalog import Catalog
 
 MET = {"others": {"desks": 60}}

@@ -8,9 +8,7 @@ from functools import cache
 
 from tests.unit.licensing.builders import ROOT, reference
 from volact.errors import Refusal
-from volact.licensing.advice import Advice, advise
-from volact.licensing.advicecase import Answer, Excluded
-from volact.licensing.advicequestion import read_question
+from volact.licensing.advice import Advice, Answer, Excluded, advise, read_question
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import read_catalog_text
 

@@ -13,10 +13,8 @@ from msgspec import to_builtins
 from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import WIDTH, Ui
 from volact.errors import Refusal, Refused
-from volact.licensing.advice import Advice, advise
-from volact.licensing.advicecase import Answer
-from volact.licensing.advicequestion import Question, question_invalid, read_question
-from volact.licensing.advicewords import KINDS, number_of
+from volact.licensing.advice import Advice, Answer, Question, advise, question_invalid, read_question
+from volact.licensing.advice.words import KINDS, number_of
 from volact.licensing.catalog import Catalog
 from volact.licensing.tables import Problem
 from volact.service.usecases.catalogs import current_catalog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from volact.errors import sentence
-from volact.licensing.advicecase import Case
+from volact.licensing.advice.case import Case
 from volact.licensing.catalog import Product, Update
 from volact.licensing.hosting import FEW_COMPUTERS
 

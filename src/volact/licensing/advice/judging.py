@@ -9,11 +9,11 @@ from __future__ import annotations
 from msgspec import Struct
 
 from volact.errors import Refusal
-from volact.licensing import advicewords as words
-from volact.licensing.advicecase import Answer, Case, Excluded, Stop, Way, case_of, entitled_stop, sold_stop
-from volact.licensing.advicehosts import directory_way, further_ways, host_ways, host_ways_out
-from volact.licensing.advicequestion import Question, check_question
-from volact.licensing.adviceways import (
+from volact.licensing.advice import words
+from volact.licensing.advice.case import Answer, Case, Excluded, Stop, Way, case_of, entitled_stop, sold_stop
+from volact.licensing.advice.hosts import directory_way, further_ways, host_ways, host_ways_out
+from volact.licensing.advice.question import Question, check_question
+from volact.licensing.advice.ways import (
     access_ways,
     kept_ways,
     keyless_way,

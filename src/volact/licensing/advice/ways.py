@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from volact.licensing import advicewords as words
-from volact.licensing.advicecase import Answer, Case, Stop, Way, entitled_stop, excluded, sold_stop
+from volact.licensing.advice import words
+from volact.licensing.advice.case import Answer, Case, Stop, Way, entitled_stop, excluded, sold_stop
 
 _METHODS = {"host": "host", "mak": "mak", "setup": "setup", "cal": "mak"}
 

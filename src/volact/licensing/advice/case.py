@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from volact.errors import sentence
-from volact.licensing.advicequestion import Question, served_groups
+from volact.licensing.advice.question import Question, served_groups
 from volact.licensing.agreements import check_entitled, entitled
 from volact.licensing.allowance import default_allowance
 from volact.licensing.catalog import Catalog, Product, ProductGroup, Program
