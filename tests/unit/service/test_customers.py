@@ -144,6 +144,17 @@ def test_retired_entries_go_on_and_give_nothing_new(office: Office, reference: C
     assert agreement_sheet(office.service, licensing_id).program.retired
 
 
+def test_an_empty_text_is_no_level_and_no_day(office: Office) -> None:
+    """An empty level or last day is refused as any other wrong one is, and changes nothing."""
+    licensing_id = office.agreement(level="A", valid_until="2030-01-01")
+    before = known_agreement(office.service, licensing_id)
+    for change, code in ((Change(level=""), "unknown_level"), (Change(valid_until=""), "usage")):
+        with pytest.raises(Refused) as caught:
+            set_agreement(office.service, licensing_id, change=change, act=office.act)
+        assert caught.value.code == code
+    assert known_agreement(office.service, licensing_id) == before
+
+
 def test_f08_rights_stand_in_the_agreement(office: Office) -> None:
     """Every agreement has reimaging and downgrade, and those of Select evaluation, training and backup copies too."""
     shown = [

@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.service.conftest import DAY, Office
 from volact.credential.productkey import KeyKind, make_key
+from volact.errors import Refused
 from volact.service.exchange.exporting import export_sheet
 from volact.service.exchange.importing import Imported, import_sheet
 from volact.service.ledger import audit, listing
@@ -311,3 +312,46 @@ def test_products_that_break_the_catalog_are_refused(office: Office) -> None:
     assert "lost" in detail(broken)
     assert told(take(office, "products", head, "sbs-2003-cal,CAL,sbs-2003-cal,setup,")) == ["catalog_invalid"]
     assert current_catalog(office.service).version == 1
+
+
+def test_one_sheet_says_one_place_of_an_organization_that_it_adds(office: Office) -> None:
+    """The line that adds an organization says its country, and no later line of the sheet another one."""
+    head = "licensing_id,organization,program,country"
+    imported = take(office, "agreements", head, ",Fjord,open-license,NO", ",Fjord,open-license,SE")
+    assert told(imported) == ["added", "sheet_invalid"]
+    assert detail(imported, 1) == 'line 2 says country "NO" of the same organization'
+    later = take(office, "agreements", head, ",Fjord,open-license,", ",Fjord,open-license,SE")
+    assert told(later) == ["added", "added"]
+
+
+def test_a_key_in_the_wrong_column_is_not_repeated(office: Office) -> None:
+    """Whatever column a whole key stands in, or above which it stands, no refusal repeats more than its first group."""
+    key = make_key(KeyKind.MAK, 1, publisher="acme.example", random=7).text
+    head = "licensing_id,product,kind,activations,keyid"
+    rows = (f"{key},{WINDOWS},mak,,", f"L,{key},mak,,", f"L,{WINDOWS},{key},,", f"L,x,mak,{key},", f",,,,{key}")
+    for imported in (take(office, "keys", head, *rows), take(office, "keys", f"{key},product")):
+        refusals = [imported.refusal, *(each.refusal for each in imported.outcomes)]
+        assert None not in refusals
+        assert key not in repr(refusals)
+        assert f"{key[:5]}-..." in repr(refusals)
+
+
+def test_a_clock_in_doubt_is_not_the_rows_fault(office: Office) -> None:
+    """Products that could not be signed now are refused with the clock's code, and no row is."""
+    office.time.wall -= 7 * DAY
+    with pytest.raises(Refused) as caught:
+        take(office, "products", "product,name,product_group", "draw-1,Draw 1,office-2010")
+    assert caught.value.code == "signing_clock"
+    assert current_catalog(office.service).version == 1
+
+
+def test_a_product_may_be_called_none(office: Office) -> None:
+    """The word for an empty list is a word of the columns that need one, and in others an id like any."""
+    head = "product,name,product_group,downgrades"
+    assert (
+        told(take(office, "products", head, "none,None,office-2010,", "draw-1,Draw,office-2010,none")) == ["added"] * 2
+    )
+    assert current_catalog(office.service).catalog.products["draw-1"].downgrades == ("none",)
+    data, _ = export_sheet(office.service, "products")
+    again = import_sheet(office.service, "products", data=data, apply=True, act=office.act)
+    assert set(told(again)) == {"unchanged"}

@@ -265,6 +265,17 @@ def test_a_doubtful_clock_revokes_nothing(office: Office) -> None:
     assert known_key(office.service, keyid).state == "active"
 
 
+def test_a_key_given_as_its_id_or_in_a_reason_is_not_repeated(office: Office) -> None:
+    """A whole key in place of its id, or in a reason, is refused; neither the refusal nor the record repeats it."""
+    issued = one(office)
+    for keyid, reason, code in ((issued.key, "more", "key_unknown"), (issued.row.keyid, f"of {issued.key}", "usage")):
+        with pytest.raises(Refused) as caught:
+            change_allowance(office.service, keyid, activations=60, reason=reason, act=office.act)
+        assert caught.value.code == code
+        assert issued.key not in repr(caught.value.refusal)
+    assert known_key(office.service, issued.row.keyid).allowance == issued.row.allowance
+
+
 def test_unknown_keys_are_unknown(office: Office) -> None:
     """Showing, changing or blocking an id that no key has is key_unknown."""
     for act in (

@@ -142,6 +142,7 @@ class Agreements:
         country = check_country(country) if country else None
         if organization_id is None and name is not None:
             added = put_organization(self._service, name, parent=parent, country=country, act=self._act)
+            self._one_place(row, added, said={"country": country, "parent": parent})
             return _Owner(added, added=True)
         return self._placed(row, organization_id or "", name=name, said={"country": country, "parent": parent})
 
@@ -150,15 +151,19 @@ class Agreements:
         before = known_organization(self._service, organization_id)
         if name is not None and name != before.name:
             raise invalid(f'{organization_id} is called "{before.name}", not "{name}"', column="organization")
+        self._one_place(row, organization_id, said=said)
+        if all(value in (None, getattr(before, column)) for column, value in said.items()):
+            return _Owner(organization_id)
+        put_place(self._service, organization_id, parent=said["parent"], country=said["country"], act=self._act)
+        return _Owner(organization_id, changed=True)
+
+    def _one_place(self, row: Row, organization_id: str, *, said: dict[str, str | None]) -> None:
+        """Notes country and parent; raises Refused where another line says otherwise of the same organization."""
         for column, value in said.items():
             if value is not None:
                 first, line = self._places.setdefault((organization_id, column), (value, row.line))
                 if first != value:
                     raise invalid(f'line {line} says {column} "{first}" of the same organization', column=column)
-        if all(value in (None, getattr(before, column)) for column, value in said.items()):
-            return _Owner(organization_id)
-        put_place(self._service, organization_id, parent=said["parent"], country=said["country"], act=self._act)
-        return _Owner(organization_id, changed=True)
 
 
 def _same(column: str, given: str | None, *, known: str | None) -> None:

@@ -30,7 +30,7 @@ class Cells:
     def text(self, name: str) -> str | None:
         """The text without blanks around it, None for an empty cell or a missing column; a formula is refused."""
         cell = self._cells.get(name, "")
-        if is_formula(cell) or is_formula(cell.strip(" ")):
+        if is_formula(cell) or is_formula(cell.strip()):
             raise wrong_cell(name, cell, why=_FORMULA)
         return unescaped(cell.strip()) or None
 

@@ -13,7 +13,7 @@ from volact.service.exchange.agreements import Agreements
 from volact.service.exchange.keys import Keys
 from volact.service.exchange.products import Products
 from volact.service.exchange.purchases import Purchases
-from volact.service.exchange.results import Outcome
+from volact.service.exchange.results import Outcome, masked
 from volact.service.exchange.sheet import Sheet, read_sheet
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
@@ -64,7 +64,7 @@ def import_sheet(service: Service, subject: str, *, data: bytes, apply: bool, ac
     try:
         sheet = read_sheet(data, kind.columns)
     except Refused as error:
-        return Imported((), False, (), error.refusal)
+        return Imported((), False, (), masked(error.refusal))
     taking: Taking = kind(service, act)
     taking.prepare(sheet)
     outcomes: list[Outcome] = []

@@ -24,6 +24,10 @@ def _list(cells: Cells, column: str) -> list[str] | None:
     return [] if words == [NONE] else words or None
 
 
+def _ids(cells: Cells, column: str) -> list[str] | None:
+    return cells.words(column) or None
+
+
 # Each column with the catalog's member and how its cell is read; None leaves the member to its default.
 _MEMBERS: Mapping[str, tuple[str, Callable[[Cells, str], Any]]] = {
     "name": ("name", Cells.text),
@@ -33,7 +37,7 @@ _MEMBERS: Mapping[str, tuple[str, Callable[[Cells, str], Any]]] = {
     "channels": ("channels", _list),
     "counts_virtual": ("counts_virtual", Cells.flag),
     "version": ("version", Cells.text),
-    "downgrades": ("downgrades", _list),
+    "downgrades": ("downgrades", _ids),
     "client_access": ("client_access", Cells.text),
     "trial_days": ("trial_days", Cells.number),
     "media": ("media", Cells.text),
@@ -77,6 +81,8 @@ class Products:
         except CatalogInvalid as error:
             return _blamed(outcomes, [(problem.path, problem.reason) for problem in error.problems])
         except Refused as error:
+            if error.code != "catalog_invalid":
+                raise
             return _blamed(outcomes, _problems_of(error.refusal))
         return outcomes
 

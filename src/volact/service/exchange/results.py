@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from volact.errors import Refusal, Refused
 from volact.service.exchange.columns import Cells
 from volact.service.exchange.sheet import Row, Sheet, invalid
+from volact.service.usecases.names import without_keys
 
 ADDED, CHANGED, UNCHANGED, REFUSED = "added", "changed", "unchanged", "refused"
 
@@ -32,8 +33,14 @@ def judged(sheet: Sheet, judge: Callable[[Row, Cells], Outcome]) -> list[Outcome
                 raise Refused(row.broken)
             outcomes.append(judge(row, Cells(row.cells)))
         except Refused as error:
-            outcomes.append(Outcome(row, REFUSED, refusal=error.refusal))
+            outcomes.append(Outcome(row, REFUSED, refusal=masked(error.refusal)))
     return outcomes
+
+
+def masked(refusal: Refusal) -> Refusal:
+    """The refusal without a product key that stood in the wrong place of a sheet."""
+    fields = {name: without_keys(said) if isinstance(said, str) else said for name, said in refusal.fields.items()}
+    return replace(refusal, detail=without_keys(refusal.detail), fields=fields)
 
 
 class Lines:

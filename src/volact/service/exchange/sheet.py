@@ -129,7 +129,8 @@ def _separator(text: str, columns: Columns) -> str:
         header = next(_records(text, separator), None)
         return sum(_folded(cell) in columns.names for cell in header.cells) if header else 0
 
-    if not (found := max(",;", key=known)) or known(found) < 2 <= known("\t"):
+    found = max(",;", key=known)
+    if known(found) < 2 <= known("\t"):
         raise invalid("the cells are separated by tabs; save the sheet with commas or semicolons", line=1)
     return found
 
@@ -188,8 +189,10 @@ def _names(header: Sequence[str], columns: Columns, *, line: int) -> tuple[list[
     """The columns in the sheet's order, None where nothing is read, and the names of those that were left out."""
     names: list[str | None] = []
     left_out: list[str] = []
-    for given in header:
+    for place, given in enumerate(header, 1):
         name = _folded(given)
+        if not name:
+            raise invalid(f"column {place} has no name; take it out of every line", line=line)
         if name in names:
             raise invalid(f'the column "{name}" is there twice', line=line, column=name)
         if name in columns.names:

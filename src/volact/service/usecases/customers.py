@@ -135,7 +135,11 @@ def set_agreement(service: Service, licensing_id: str, *, change: Change, act: A
 def put_change(service: Service, licensing_id: str, *, change: Change, act: Act) -> AgreementRow:
     """The same inside the caller's transaction."""
     before = known_agreement(service, licensing_id)
-    row = replace(before, level=change.level or before.level, valid_until=change.valid_until or before.valid_until)
+    row = replace(
+        before,
+        level=before.level if change.level is None else change.level,
+        valid_until=before.valid_until if change.valid_until is None else change.valid_until,
+    )
     terms = Terms(
         program=row.program,
         level=row.level,

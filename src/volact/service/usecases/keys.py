@@ -21,7 +21,7 @@ from volact.service.ports import Act, Service
 from volact.service.signing import sign_pending
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import holding_of, known_agreement
-from volact.service.usecases.names import check_name, misused
+from volact.service.usecases.names import check_note, misused, without_keys
 from volact.service.usecases.revocations import revoke
 
 MOST_KEYS = 100_000
@@ -154,7 +154,7 @@ def change_allowance(service: Service, keyid: str, *, activations: int, reason: 
 
 def put_allowance(service: Service, keyid: str, *, activations: int, reason: str, act: Act) -> KeyRow:
     """The same inside the caller's transaction."""
-    why = check_name(reason, "a reason")
+    why = check_note(reason, "a reason")
     key = known_key(service, keyid)
     agreement = known_agreement(service, key.licensing_id)
     refused = check_counted(key.kind) or check_activations(activations) or set_allowance(key.used, activations)
@@ -187,10 +187,11 @@ def block(service: Service, keyid: str, *, revoked: bool, act: Act) -> KeyRow:
 
 
 def known_key(service: Service, keyid: str) -> KeyRow:
-    """The key of that id; raises Refused (`key_unknown`)."""
+    """The key of that id; raises Refused (`key_unknown`), which repeats no key that was given in place of an id."""
     row = keys.key(service.ledger, keyid)
     if row is None:
-        raise Refused(Refusal("key_unknown", f'no key has the id "{keyid}"', {"keyid": keyid}))
+        shown = without_keys(keyid)
+        raise Refused(Refusal("key_unknown", f'no key has the id "{shown}"', {"keyid": shown}))
     return row
 
 
