@@ -20,10 +20,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.faq.worlds import World
 from tests.support.commands import Said, declare, shifted, volact
 from tests.support.estate import Pc
-from tests.support.hosts import HostPlace
+from tests.support.hosts import HostPlace, code
 from tests.support.service import Key, Running, read, start
 
 
@@ -101,8 +103,8 @@ class Bench:
     def agrees(
         self, program: str, *options: object, organization: str = "", licenses: Mapping[str, int] | None = None
     ) -> Said:
-        """Adds an agreement, of a new organization where none is named; at level A where the program has levels."""
-        owner = organization or self.organization()
+        """Adds an agreement, of the household where no organization is named, at level A where there are levels."""
+        owner = organization or self.household
         bought = [f"--licenses={product}={number}" for product, number in (licenses or {}).items()]
         level = ["--level=A"] if program in self.world.pooled_programs and "--level" not in options else []
         return self.run(
@@ -117,12 +119,20 @@ class Bench:
         assert said.code == 0, said
         return str(said.data["licensing_id"])
 
-    def owner_of(self, *products: str, country: str = "") -> str:
-        """The Licensing ID of a new customer that bought one of each product."""
-        place = ["--country", country] if country else []
-        return self.agreement(
-            self.world.purchase, organization=self.organization(*place), licenses=dict.fromkeys(products, 1)
-        )
+    @cached_property
+    def household(self) -> str:
+        """The organization of those whose names do not matter."""
+        return self.organization(name="Haukeland")
+
+    @cached_property
+    def owner(self) -> str:
+        """The Licensing ID of a customer that bought one of each product."""
+        return self.owner_of(*self.world.groups, self.world.old_server, self.world.box_addon)
+
+    def owner_of(self, *products: str, organization: str = "") -> str:
+        """The Licensing ID of a customer that bought one of each of these products."""
+        owner = organization or self.household
+        return self.agreement(self.world.purchase, organization=owner, licenses=dict.fromkeys(products, 1))
 
     def issues(self, licensing_id: str, product: str, kind: str, *options: object) -> Said:
         """Issues keys."""
@@ -136,13 +146,8 @@ class Bench:
         return said.data
 
     def key(self, product: str, kind: str, *options: object, licensing_id: str = "") -> Key:
-        """A new key of a new customer that bought the product, or of the agreement."""
-        owner = licensing_id or self.owner_of(product)
-        return read(self.issue(owner, product, kind, *options)["key"], self.world.publisher)
-
-    def key_of(self, issued: Mapping[str, Any]) -> Key:
-        """What was issued, as a device proves that it has it."""
-        return read(str(issued["key"]), self.world.publisher)
+        """A new key, of the agreement or of the customer that bought all, as a device proves that it has it."""
+        return read(self.issue(licensing_id or self.owner, product, kind, *options)["key"], self.world.publisher)
 
     def shown(self, keyid: str, shift: str | None = None) -> dict[str, Any]:
         """What `key show` says."""
@@ -209,11 +214,14 @@ class Bench:
         assert found
         return found[1]
 
-    def posts(self, body: bytes) -> str | None:
-        """Sends one signed request to the service; gives the code of the refusal."""
+    def sent(self, body: bytes) -> httpx.Response:
+        """Sends one signed request to the service."""
         assert self.url
-        reply = self.running[0].post(body)
-        return None if reply.status_code == 200 else str(reply.json()["code"])
+        return self.running[0].post(body)
+
+    def posts(self, body: bytes) -> str | None:
+        """The same; gives the code of the refusal."""
+        return code(self.sent(body))
 
     def copied(self) -> Bench:
         """A bench of its own with all that is on record here; nothing of it runs."""
