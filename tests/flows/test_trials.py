@@ -1,11 +1,12 @@
 """Trials: an activation that ends, and is no license from then on."""
 
 import pytest
+from msgspec import structs
 
-from tests.support.clients import SERVICE, ask, look
+from tests.support.clients import HOST, SERVICE, ask, look
 from volact.client import agent
 from volact.client.answerfile import read_response, write_request
-from volact.client.installation import generalize
+from volact.client.installation import generalize, set_host
 from volact.client.keyring import install_key
 from volact.errors import Refused
 
@@ -134,3 +135,30 @@ def test_a_newer_key_is_spoken_of_and_not_the_old_trial(world, trial):
     assert (look(computer).state, look(computer).method) == ("licensed", "trial")
     world.clock.move(days=1)
     assert (look(computer).state, look(computer).method) == ("notification", "mak")
+
+
+def test_a_lease_beside_an_ended_trial_keeps_its_grace(world, trial):
+    """Once a trial has ended, a revoked lease beside it is judged as if there had been no trial."""
+    computer = tried(world, trial)
+    set_host(computer, HOST)
+    ask(computer, method="host")
+    world.clock.move(days=DAYS)
+    assert (look(computer).state, look(computer).method) == ("licensed", "host")
+    world.publisher.revoke(world.host.key)
+    agent.refresh(computer)
+    assert (look(computer).state, look(computer).reason, look(computer).days_left) == ("grace", "revoked", 30)
+
+
+def test_a_trial_outlives_a_lease(world, trial):
+    """A trial that is longer than a lease licenses the product once the lease has run out."""
+    product = structs.replace(world.publisher.catalog.products[PRODUCT], trial_days=365)
+    catalog = world.publisher.catalog
+    world.publisher.publish(structs.replace(catalog, products={**catalog.products, PRODUCT: product}))
+    computer = tried(world, trial)
+    set_host(computer, HOST)
+    ask(computer, method="host")
+    assert look(computer).method == "host"
+    world.clock.move(days=200)
+    assert (look(computer).state, look(computer).method, look(computer).days_left) == ("licensed", "trial", 165)
+    world.clock.move(days=165)
+    assert (look(computer).state, look(computer).reason) == ("notification", "lease_expired")

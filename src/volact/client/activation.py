@@ -92,7 +92,7 @@ def _check_opened(computer: Computer, wish: Wish) -> None:
     blocked = _blocked(computer, wish)
     if blocked is not None:
         raise Refused(blocked)
-    found = know(take(computer.home, wish.product), wish.product, pin=None).credential
+    found = know(take(computer.home, wish.product), wish.product, pin=None, now=computer.clock()).credential
     if found is None or not isinstance(found.claims, SetupGrant) or found.license.revoked_at is not None:
         detail = "the grant that opened the key counts no more; install the key again with a newer grant"
         raise Refused(Refusal("grant_required", detail, {"product": wish.product}))

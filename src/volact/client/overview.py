@@ -33,7 +33,7 @@ def overlook(computer: Computer, product: str) -> View:
     return View(
         _name(computer, product),
         judge(snapshot, product, pin=None, now=computer.clock()),
-        know(snapshot, product, pin=None),
+        know(snapshot, product, pin=None, now=computer.clock()),
         folder.load_whole(InstalledKey),
         folder.load_whole(Tried) or Tried(),
         host.url if host else None,
@@ -59,10 +59,11 @@ def _name(computer: Computer, product: str) -> str:
 def notice(computer: Computer) -> None:
     """Keeps since when a license lies on a machine that it was not given for; under the home's lock."""
     for product in computer.home.products():
-        folder, known = computer.home.product(product), know(take(computer.home, product), product, pin=None)
+        folder, now = computer.home.product(product), computer.clock()
+        known = know(take(computer.home, product), product, pin=None, now=now)
         away = known.credential is not None and not known.credential.here
         noticed = folder.load_whole(Noticed)
         if away and noticed is None:
-            folder.save(Noticed(hardware_changed_at=max(computer.clock(), known.newest_signed)))
+            folder.save(Noticed(hardware_changed_at=max(now, known.newest_signed)))
         elif noticed is not None and known.credential is not None and not away:
             folder.drop(Noticed)

@@ -7,12 +7,12 @@ look at the clock. Nothing here writes, and nothing here asks anybody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from volact.client import files, machine
 from volact.client.home import decode, publisher_file
@@ -63,18 +63,33 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the bytes prove, whatever the time: `damaged` names the file that could not be read."""
+    """What the bytes prove: `damaged` names the file that could not be read, `found` are all believed licenses.
+
+    `credential` is the one of them that counts, and `noticed` since when it was seen not to be here.
+    """
 
     facts: Facts | None
     policy: Policy = DEFAULT_POLICY
     newest_signed: int = 0
     credential: Credential | None = None
     damaged: str | None = None
+    found: tuple[Credential, ...] = ()
+    noticed: int | None = None
+
+    def at(self, now: int) -> Known:
+        """The same at a time in seconds, which says what of a trial and a lease has ended."""
+        if self.facts is None or not self.found:
+            return self
+        now = max(now, self.newest_signed)
+        best = min(self.found, key=lambda each: _worse(each, now))
+        away = None if best.here else self.noticed
+        facts = structs.replace(self.facts, license=best.license, hardware_changed_at=away)
+        return replace(self, facts=facts, credential=best)
 
 
 def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Status:
     """The status of a product at `now` (seconds by the computer's clock); without a pin, under the recorded one."""
-    known = know(snapshot, product, pin=pin)
+    known = know(snapshot, product, pin=pin, now=now)
     if known.facts is None:
         return Status(
             product, State.UNLICENSED, Reason.NOT_ACTIVATED, action=Action(known.policy.actions["unlicensed"])
@@ -82,7 +97,7 @@ def judge(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Sta
     now, facts = max(now, known.newest_signed), known.facts
     away = known.credential is not None and not known.credential.here
     if away and facts.hardware_changed_at is None:
-        facts = replace(facts, hardware_changed_at=now)  # nobody who may write has noticed yet
+        facts = structs.replace(facts, hardware_changed_at=now)  # nobody who may write has noticed yet
     standing = license_state(facts, known.policy, now=now)
     return Status(
         product,
@@ -100,9 +115,13 @@ def _written(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def know(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Known:
+    """What the bytes of a product prove under a pin at `now` (seconds by the computer's clock)."""
+    return _proved(snapshot, product, pin).at(now)
+
+
 @lru_cache(maxsize=32)
-def know(snapshot: Snapshot, product: str, *, pin: str | None) -> Known:
-    """What the bytes of a product prove under a pin."""
+def _proved(snapshot: Snapshot, product: str, pin: str | None) -> Known:
     home, own = dict(snapshot.home), dict(snapshot.product)
     if home[Publisher] is None or own[Installation] is None:
         return Known(None)
@@ -151,27 +170,28 @@ class _Case:
         """What the product's own files prove; a spoiled one costs a license nothing."""
         installed, spoiled = self._whole(Installation)
         key, damage = self._whole(InstalledKey)
-        credential, damage_of_credential = self._credential(key)
-        damage = None if credential else damage_of_credential or damage or spoiled
+        found, damage_of_credential = self._credentials(key)
+        damage = None if found else damage_of_credential or damage or spoiled
         sold = self.trust.catalog.products.get(self.product)
         noticed, _ = self._whole(Noticed)
-        away = credential is not None and not credential.here
         facts = Facts(
             installed_at=installed.installed_at if installed else 0,
             channel=installed.channel if installed else "volume",
             needs=sold.needs if sold else "activation",
             key=key.kind if key else None,
-            license=credential.license if credential else None,
-            hardware_changed_at=noticed.hardware_changed_at if noticed and away else None,
             fault=Reason.STATE_DAMAGED if damage else None,
         )
-        return Known(facts, self.trust.catalog.policy, self.trust.newest_signed, credential, damage)
+        return Known(
+            facts,
+            self.trust.catalog.policy,
+            self.trust.newest_signed,
+            damaged=damage,
+            found=tuple(found),
+            noticed=noticed.hardware_changed_at if noticed else None,
+        )
 
-    def _credential(self, key: InstalledKey | None) -> tuple[Credential | None, str | None]:
-        """The best credential, and what damage was met on the way. A generic key sets what keys gave aside.
-
-        A lease beside a trial is the newer one, since an activation takes the lease's place.
-        """
+    def _credentials(self, key: InstalledKey | None) -> tuple[list[Credential], str | None]:
+        """What is believed, and what damage was met on the way. A generic key sets what keys gave aside."""
         found: list[Credential] = []
         damage = None
         kinds: tuple[type[Held | SetupHeld], ...] = (SetupHeld, ActivationHeld, LeaseHeld)
@@ -185,8 +205,7 @@ class _Case:
                     found += self._believe(held)
                 except Damaged as err:
                     damage = damage or err.detail
-        found.sort(key=_worse)
-        return (found[0] if found else None), damage
+        return found, damage
 
     def _believe(self, held: Held | SetupHeld) -> Iterator[Credential]:
         try:
@@ -242,8 +261,12 @@ class _Case:
             return None, err.detail
 
 
-def _worse(each: Credential) -> tuple[bool, bool, bool]:
-    return not each.here, each.license.revoked_at is not None, each.license.method is Method.TRIAL
+def _worse(each: Credential, now: int) -> tuple[bool, ...]:
+    """A lease beside a trial is the newer one, since an activation takes the lease's place."""
+    license = each.license
+    lapsed = license.expires is not None and now >= license.expires
+    is_trial = license.method is Method.TRIAL
+    return license.is_ended_trial(now), not each.here, license.revoked_at is not None, lapsed, is_trial
 
 
 def _installed_at(own: Found) -> int:
