@@ -1,5 +1,7 @@
 import csv
+import os
 from pathlib import Path
+from threading import Thread
 
 from tests.cli.service.conftest import Desk
 from tests.support.commands import Said
@@ -107,3 +109,17 @@ def test_wrong_words_are_wrong_usage(desk: Desk, tmp_path: Path) -> None:
     assert desk.run("import", "DIR", "invoices", path).code == 2
     assert desk.run("import", "DIR", "keys", tmp_path / "none.csv").code == 2
     assert desk.run("export", "DIR", "keys", tmp_path).code == 2
+
+
+def test_an_export_into_a_pipe_or_through_a_link_leaves_these_in_place(desk: Desk, tmp_path: Path) -> None:
+    """A pipe such as /dev/stdout is written to and not replaced, and of a link the file that it leads to."""
+    pipe, target, link, read = tmp_path / "pipe", tmp_path / "target.csv", tmp_path / "link.csv", list[str]()
+    os.mkfifo(pipe)
+    reader = Thread(target=lambda: read.append(pipe.read_text("utf-8")), daemon=True)
+    reader.start()
+    assert desk.run("export", "DIR", "products", pipe).code == 0
+    reader.join(10)
+    assert pipe.is_fifo()
+    link.symlink_to(target)
+    assert desk.run("export", "DIR", "products", link).code == 0
+    assert (link.is_symlink(), target.read_text("utf-8")) == (True, read[0])

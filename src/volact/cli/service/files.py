@@ -17,16 +17,19 @@ from volact.errors import Refusal, Refused, StorageFull, VolactError
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to write into that takes the place of `path`, absent or empty, at the end: whole, or not at all.
 
-    Raises Refused (`usage`) for a folder that holds something, StorageFull, or `not_permitted`.
+    Raises Refused (`usage`) for a folder that holds something or cannot be replaced, StorageFull, or `not_permitted`.
     """
     with _as_refusals(path):
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        target = path.resolve()
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise Refused(Refusal("usage", f"{path} is not an empty folder"))
-        staged = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        if target == Path.cwd() or target.is_mount():
+            raise Refused(Refusal("usage", f"{path} is in use and cannot be replaced; name a new folder in it"))
+        staged = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
             yield staged
             staged.chmod(0o755)
-            staged.rename(path)
+            staged.rename(target)
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
@@ -43,8 +46,15 @@ def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replaces the file at once, durable when this returns; raises StorageFull, or `not_permitted`."""
+    """Replaces the file, of a link the one that it leads to, at once; durable when this returns.
+
+    A pipe or device, such as /dev/stdout, is written to. Raises StorageFull, or `not_permitted`.
+    """
     with _as_refusals(path):
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:

@@ -17,7 +17,6 @@ LARGEST = 32 * 2**20  # bytes
 MOST_ROWS = 100_000
 LONGEST = 10_000  # characters of a cell; so far an open quote is followed
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_NOTHING = re.compile(r"[\r\n]+")
 _OPEN = "opens a quote that is not closed before the next cell"
 _INSIDE = "has a quote inside a cell that does not begin with one"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -138,9 +137,10 @@ def _separator(text: str, columns: Columns) -> str:
 def _records(text: str, separator: str) -> Iterator[_Record]:
     """What stands in the file, line by line, without lines that hold nothing; the first one is the header."""
     cell = re.compile(rf'(?:"((?:[^"]|""){{0,{LONGEST}}}+)"|([^"\r\n{separator}]*+))({separator}|\r\n|\n|\r|\Z)')
+    nothing = re.compile(rf"(?:[\r\n]++|[ {separator}]++[\r\n])+")
     place, line, width = 0, 1, 0
     while place < len(text):
-        if empty := _NOTHING.match(text, place):
+        if empty := nothing.match(text, place):
             line += len(_LINE_END.findall(empty[0]))
             place = empty.end()
             continue
