@@ -145,3 +145,15 @@ def test_freed_hardware_takes_a_new_slot_while_there_is_one() -> None:
     assert code(one(record, hosting(3))) == "host_limit_reached"
     assert code(one(record, renewal(1, 2, predecessor=first.jti))) == "host_slot_freed"
     granted(one(record, renewal(1, 3, predecessor=again.jti)))
+
+
+def test_f18_freed_host_is_given_nothing_afresh() -> None:
+    """What a lost key signed for a host is not given afresh once its slot was freed, whichever request is repeated."""
+    record = book()
+    first = certificate(one(record, hosting(1)))
+    certificate(one(record, renewal(1, 1, predecessor=first.jti)))
+    free(record, first.host)
+    lost = replace(TERMS, kid="issuing-3", usable=frozenset({"issuing-3"}))
+    assert code(one(record, renewal(1, 1, predecessor=first.jti), lost)) == "host_slot_freed"
+    del record.slots[first.host]  # as the record is read for a request that names no predecessor
+    assert code(one(record, hosting(1), lost)) == "host_slot_freed"

@@ -15,7 +15,7 @@ from volact.credential.request import ActivateRequest
 from volact.errors import Refusal
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import activate, ended
-from volact.service.admission.hosts import host
+from volact.service.admission.hosts import check_slot, host
 from volact.service.admission.window import check_time
 from volact.service.ledger.rows import AnswerRow
 
@@ -60,13 +60,13 @@ def _refuse(book: Book, ask: Ask, *, refusal: Refusal) -> Refusal:
 def _repeat(book: Book, terms: Terms, *, row: AnswerRow) -> Decision:
     if row.kid in terms.usable:
         return Granted(row.payload, row.typ, row.kid, repeated=True)
-    payload = _afresh(row, terms)
+    payload = _afresh(book, row, terms=terms)
     if isinstance(payload, Refusal):
         return payload
     return book.answer_afresh(replace(row, payload=payload, kid=terms.kid))
 
 
-def _afresh(row: AnswerRow, terms: Terms) -> bytes | Refusal:
+def _afresh(book: Book, row: AnswerRow, *, terms: Terms) -> bytes | Refusal:
     """The same answer given now: its signing key is gone or compromised, so the old one is believed no more."""
     if row.typ == ACTIVATION_TYP:
         activation = decode(Activation, row.payload)
@@ -74,4 +74,7 @@ def _afresh(row: AnswerRow, terms: Terms) -> bytes | Refusal:
             return ended(activation.exp)
         return encode(msgspec.structs.replace(activation, iat=terms.now))
     said = decode(HostCertificate, row.payload)
+    freed = check_slot(book, said.host)
+    if freed:
+        return freed
     return encode(msgspec.structs.replace(said, iat=terms.now, exp=terms.now + said.exp - said.iat))

@@ -89,7 +89,7 @@ def _renew(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decis
     key = book.keys[slot.keyid]
     refusal = (
         blocked(key)
-        or _freed(slot)
+        or check_slot(book, slot.host_id)
         or check_renewal(_slot(slot), jkt=ask.jkt, renewed=bool(before.replaced))
         or _check_dev(slot, request.dev)
     )
@@ -98,11 +98,13 @@ def _renew(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decis
     return _certify(book, terms, ask=ask, request=request, slot=slot)
 
 
-def _freed(slot: SlotRow) -> Refusal | None:
-    if slot.live:
+def check_slot(book: Book, host_id: str) -> Refusal | None:
+    """Refuses a host whose slot the activation center has freed."""
+    slot = book.slots.get(host_id)
+    if slot is not None and slot.live:
         return None
     detail = "the activation center freed this host's slot; `volact host activate` takes another one, if one is left"
-    return Refusal("host_slot_freed", detail, {"host": slot.host_id})
+    return Refusal("host_slot_freed", detail, {"host": host_id})
 
 
 def unknown_predecessor() -> Refusal:
