@@ -233,7 +233,10 @@ def test_list_never_grows_beyond_its_readers(office: Office) -> None:
         for number in range(MOST_RETURNED - 1):
             revoked.add(office.service.ledger, RevokedRow("activation", crockford(number, 26), "", START))
     retire(office.service, found[0], reason="scrapped", act=office.act)
-    assert code_of(office, found[1]) == "retirement_limit_reached"
+    with pytest.raises(Refused) as caught:
+        retire(office.service, found[1], reason="scrapped", act=office.act)
+    assert caught.value.code == "retirement_limit_reached"
+    assert caught.value.fields["center"] is not None
     block(office.service, key.row.keyid, revoked=True, act=office.act)
     assert len(office.trust().revocations.activations) == MOST_RETURNED
     assert [line.keyid for line in office.trust().revocations.keys] == [key.row.keyid]

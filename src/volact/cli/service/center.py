@@ -103,7 +103,7 @@ def free(
     proof: Proof = "",
     reason: Reason = "",
 ) -> None:
-    """Frees the slot of a host, so that the key can set up another one."""
+    """Frees the slot of a host for another one."""
     ui: Ui = ctx.obj
     call = Call(caller, proof, reason)
     with at_desk(folder) as desk:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from volact.errors import Refusal, Refused, VolactError
+from volact.licensing.catalog import Center
 from volact.licensing.retiring import check_retirement, credit_time
 from volact.service.ledger import audit, retirements, revoked, settings
 from volact.service.ledger.connection import reading, writing
@@ -88,14 +89,14 @@ def _retirement(service: Service, row: ActivationRow, *, at: int) -> RetirementR
     agreement = known_agreement(service, known_key(service, row.keyid).licensing_id)
     center = catalog.center_for(known_organization(service, agreement.organization_id).country)
     times = retirements.times(service.ledger, row.keyid)
-    refused = check_retirement(catalog.policy, times, now=at, center=center) or _check_room(service)
+    refused = check_retirement(catalog.policy, times, now=at, center=center) or _check_room(service, center)
     if refused:
         raise Refused(refused)
     return RetirementRow(row.activation_id, row.keyid, at, credit_time(catalog.policy, at))
 
 
-def _check_room(service: Service) -> Refusal | None:
+def _check_room(service: Service, center: Center | None) -> Refusal | None:
     if revoked.count(service.ledger, "activation") < MOST_RETURNED:
         return None
     detail = f"the revocation list holds {MOST_RETURNED} returned activations and takes no more"
-    return Refusal("retirement_limit_reached", detail, {"center": None})
+    return Refusal("retirement_limit_reached", detail, {"center": center.as_fields if center else None})
