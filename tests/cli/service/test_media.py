@@ -161,3 +161,26 @@ def test_people_are_told_what_lies_where(shop: tuple[Desk, str], tmp_path: Path)
     said = media(shop, tmp_path / "media", json=False)
     assert "sleeve.txt" in said.out
     assert KEY.search(said.out) is None
+
+
+def test_media_go_through_a_link_to_an_empty_folder(shop: tuple[Desk, str], tmp_path: Path) -> None:
+    """A link to an empty folder, or to one that is to be made, is filled where it leads."""
+    (tmp_path / "empty").mkdir()
+    for name in ("empty", "absent"):
+        link = tmp_path / f"to-{name}"
+        link.symlink_to(name)
+        assert media(shop, link).code == 0
+        assert link.is_symlink()
+        assert (tmp_path / name / "sleeve.txt").is_file()
+
+
+def test_folder_that_cannot_be_replaced_gets_no_media(shop: tuple[Desk, str], tmp_path: Path) -> None:
+    """The folder that the command runs in is refused before anything is made, and no delivery is recorded."""
+    keyid = media(shop, tmp_path / "first").data["keyid"]
+    before, here = told(shop, keyid), tmp_path / "here"
+    here.mkdir()
+    desk, licensing_id = shop
+    words = ("service", "media", desk.folder, ".", "--licensing-id", licensing_id, "--product", XP, "--json")
+    done = subprocess.run([VOLACT, *map(str, words)], cwd=here, capture_output=True, check=False)
+    assert (done.returncode, b"usage" in done.stdout) == (2, True)
+    assert told(shop, keyid) == before
