@@ -5,9 +5,11 @@ import pytest
 from tests.support.clients import HOST, ask, look
 from volact.client import agent
 from volact.client.answerfile import read_response, write_request
+from volact.client.computer import Computer
+from volact.client.home import Home
 from volact.client.installation import set_host
 from volact.client.keyring import install_key
-from volact.errors import Untrusted
+from volact.errors import Refused, Untrusted
 
 PRODUCT = "tracer-9"
 
@@ -41,3 +43,20 @@ def test_a_kept_answer_may_be_older_than_the_list(world):
     read_response(computer, PRODUCT, data=answer)
     assert (look(computer).state, look(computer).method) == ("licensed", "mak")
     assert computer.home.trust().versions == world.publisher.versions
+
+
+@pytest.mark.parametrize(("kind", "channel"), [("mak", "retail"), ("mak", "oem"), ("retail", "volume")])
+def test_f46_client_kept_answer_of_another_channel(world, kind, channel):
+    """F46: a kept activation is refused where the product is installed for another channel than its key."""
+    key = world.publisher.issue(kind, PRODUCT)
+    first = world.computer()
+    world.install(first, PRODUCT, channel="retail" if kind == "retail" else "volume")
+    install_key(first, key.text)
+    answer = world.publisher.answer_file(write_request(first, PRODUCT))
+    read_response(first, PRODUCT, data=answer)
+    other = Computer(Home(world.folder / "other"), world.clock, world.network.connect, world.random)
+    world.install(other, PRODUCT, channel=channel)
+    with pytest.raises(Refused) as caught:
+        read_response(other, PRODUCT, data=answer)
+    assert caught.value.code == "wrong_channel"
+    assert look(other).state != "licensed"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from volact.client.activation import check_not_ended, keep, wish_for
 from volact.client.computer import Computer
 from volact.client.machine import names_vector, this_machine
-from volact.client.records import Identity, InstalledKey, Pending, PendingFile
+from volact.client.records import Identity, Installation, InstalledKey, Pending, PendingFile
 from volact.client.requests import Wish, can_make, check_declared, check_same_computer, file_request, identify
 from volact.credential.claims import Activation
 from volact.errors import Malformed, Refusal, Refused, Untrusted, VolactError
+from volact.licensing.keys import check_install
 from volact.protocol import flows, messages
 from volact.protocol.trust import Believed, Revoked, Trust
 
@@ -34,9 +35,10 @@ def read_response(computer: Computer, product: str, *, data: bytes) -> None:
         check_declared(trust.catalog.policy, computer.home.load(Identity) or Identity(), method="mak")
         trust, believed = _believe_file(computer, trust, product=product, data=data)
         computer.home.keep_trust(trust)
-        ended = check_not_ended(believed, product, now=computer.now(trust))
-        if ended is not None:
-            raise Refused(ended)
+        refusal = _check_channel(computer, trust, product=product, believed=believed)
+        refusal = refusal or check_not_ended(believed, product, now=computer.now(trust))
+        if refusal is not None:
+            raise Refused(refusal)
         source = getattr(believed.claims, "keyid", "")
         keep(computer, product, believed=believed, vector=dict(vector), source=source)
 
@@ -59,6 +61,15 @@ def _believe_file(computer: Computer, trust: Trust, *, product: str, data: bytes
         if err.code == "hardware_changed":
             raise
         raise (failure or Untrusted(err.detail)) from err
+
+
+def _check_channel(computer: Computer, trust: Trust, *, product: str, believed: Believed) -> Refusal | None:
+    """Refuses what a key of another channel gave: no such key could be installed here."""
+    installed = computer.home.product(product).load_whole(Installation)
+    if installed is None or not isinstance(believed.claims, Activation):
+        return None
+    kind = believed.claims.kind
+    return check_install(trust.catalog, kind, number=None, product=product, channel=installed.channel)
 
 
 def _has_key(computer: Computer, product: str) -> bool:
