@@ -230,3 +230,16 @@ def test_an_answer_is_not_believed_under_a_spoiled_pin(world):
     with pytest.raises((Refused, Untrusted, VolactError)) as caught:
         ask(computer)
     assert caught.value.code == "state_damaged"
+
+
+def test_installing_again_keeps_what_is_not_said_anew(world):
+    """A product that is set up again without a word about channel and edition stays what it was."""
+    computer = world.computer(host=None)
+    said = Setup(PRODUCT, world.publisher.file(), channel="oem", arch="x64", identity=world.identity("pc"))
+    init(computer, said)
+    init(computer, Setup(PRODUCT, world.publisher.file()))
+    kept = computer.home.product(PRODUCT).load(Installation)
+    assert (kept.channel, kept.arch) == ("oem", "x64")
+    init(computer, Setup(PRODUCT, world.publisher.file(), channel="volume", arch="x86"))
+    kept = computer.home.product(PRODUCT).load(Installation)
+    assert (kept.channel, kept.arch) == ("volume", "x86")

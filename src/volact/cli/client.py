@@ -63,7 +63,9 @@ def init(
     product: str = typer.Option(..., "--product", help="The product's id in the publisher's catalog."),
     publisher: Path = typer.Option(..., "--publisher", exists=True, dir_okay=False, help="The publisher file."),
     pin: str | None = typer.Option(None, "--pin", help="The pin of the product; else the first file decides."),
-    channel: Channel = typer.Option(Channel.VOLUME, "--channel", help="How the installation was sold."),
+    channel: Channel | None = typer.Option(
+        None, "--channel", help="How the installation was sold; else as it was, at first volume."
+    ),
     arch: str | None = typer.Option(None, "--arch", help="The edition that is installed, such as x86 or x64."),
     virtual: bool = typer.Option(False, "--virtual", help="The computer is a virtual one."),
     identity: Path | None = typer.Option(
@@ -76,7 +78,7 @@ def init(
         product,
         publisher.read_bytes(),
         pin=pin,
-        channel=channel.value,
+        channel=channel.value if channel else None,
         arch=arch,
         virtual=virtual,
         identity=identity,

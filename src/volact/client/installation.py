@@ -32,12 +32,12 @@ from volact.protocol.trust import Trust
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a product was installed on this computer."""
+    """How a product was installed on this computer; None is what it was, at first the volume channel."""
 
     product: str
     publisher_file: bytes
     pin: str | None = None
-    channel: Channel = "volume"
+    channel: Channel | None = None
     arch: str | None = None
     virtual: bool = False
     identity: Path | None = None
@@ -188,8 +188,13 @@ def _check_texts(*texts: str | None) -> None:
 def _installation(computer: Computer, setup: Setup, *, now: int) -> Installation:
     """A product that was installed before keeps the time of its installation: its grace is not given twice."""
     before = computer.home.product(setup.product).load_whole(Installation)
-    at = before.installed_at if before else now
-    return Installation(channel=setup.channel, installed_at=at, arch=setup.arch, virtual=setup.virtual)
+    before = before or Installation(channel="volume", installed_at=now)
+    return Installation(
+        channel=setup.channel or before.channel,
+        installed_at=before.installed_at,
+        arch=setup.arch or before.arch,
+        virtual=setup.virtual,
+    )
 
 
 def drop_unused_proof(computer: Computer, key: InstalledKey | None) -> None:
