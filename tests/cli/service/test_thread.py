@@ -152,6 +152,17 @@ def test_catalog_versions(desk: Desk, tmp_path: Path) -> None:
     assert desk.run("catalog", "show", "DIR").data["version"] == 2
 
 
+def test_a_catalog_is_read_on_80_columns(desk: Desk) -> None:
+    """People see every product whole below its group, on lines of 80 columns and with all that its keys follow from."""
+    lines = desk.run("catalog", "show", "DIR", json=False).out.splitlines()
+    at = lines.index("windows-server-2008-r2-b   pool servers, counts as windows")
+    assert lines[at + 1].split() == [
+        "windows-server-2008-r2-standard", "mak", "host", "retail", "oem", "activation",
+    ]  # fmt: skip
+    assert max(map(len, lines[:at])) <= 80
+    assert any(line.split() == ["sbs-2008-cal", "no", "key", "none"] for line in lines)
+
+
 def test_parallel_commands_lose_nothing(desk: Desk) -> None:
     """Commands that run side by side all take effect, each key with an id of its own."""
     licensing_id = desk.customer()

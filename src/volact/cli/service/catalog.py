@@ -97,20 +97,7 @@ def _lines(ui: Ui, shown: Catalog, *, data: dict[str, Any]) -> None:
     version = data["version"]
     ui.line(f"{shown.title}   {'a file' if version is None else f'version {version}'}")
     ui.line()
-    columns = ("product", "product group", "pool", "counts as", "kinds", "needs")
-    rows = [
-        (
-            each["product"] + (" (retired)" if each["retired"] else ""),
-            each["product_group"],
-            each["pool"],
-            each["count_group"] or "",
-            " ".join(each["kinds"]),
-            each["needs"],
-        )
-        for each in data["products"]
-    ]
-    ui.table(columns, rows)
-    ui.line()
+    _products(ui, data["products"])
     ui.line(f"host platforms  {', '.join(data['host_platforms']) or 'none'}")
     ui.line()
     programs = [
@@ -123,3 +110,19 @@ def _lines(ui: Ui, shown: Catalog, *, data: dict[str, Any]) -> None:
         for each in data["program_details"]
     ]
     ui.table(("program", "gives keys for", "levels", "keys shown"), programs)
+
+
+def _products(ui: Ui, products: list[dict[str, Any]]) -> None:
+    """The products below their groups: ids are long, and have to stay whole on a line of 80 columns."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for each in products:
+        groups.setdefault(each["product_group"], []).append(each)
+    width = max(len(each["product"]) for each in products)
+    for group, members in groups.items():
+        counted = members[0]["count_group"]
+        ui.line(f"{group}   pool {members[0]['pool']}" + (f", counts as {counted}" if counted else ""))
+        for each in members:
+            kinds = " ".join(each["kinds"]) or "no key"
+            retired = "   retired" if each["retired"] else ""
+            ui.line(f"  {each['product']:<{width}}  {kinds:<25}  {each['needs']}{retired}")
+    ui.line()

@@ -16,7 +16,7 @@ from volact.service.exchange.sheet import LARGEST
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Subject = StrEnum("Subject", [(subject.upper(), subject) for subject in SUBJECTS])  # type: ignore[misc]
-What = Annotated[Subject, typer.Argument(metavar="|".join(SUBJECTS), show_default=False)]
+What = Annotated[Subject, typer.Argument(metavar="SUBJECT", show_default=False)]
 _SHOWN = 20
 
 
