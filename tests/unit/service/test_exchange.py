@@ -7,7 +7,7 @@ from volact.credential.productkey import KeyKind, make_key
 from volact.errors import Refused
 from volact.service.exchange.exporting import export_sheet
 from volact.service.exchange.importing import Imported, import_sheet
-from volact.service.ledger import audit, listing
+from volact.service.ledger import audit, customers, keys
 from volact.service.ledger.connection import reading
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import add_organization, known_agreement, known_organization
@@ -39,7 +39,7 @@ def everything(office: Office) -> tuple[object, ...]:
     """All that an import could have changed."""
     ledger = office.service.ledger
     with reading(ledger):
-        tables = (listing.organizations, listing.agreements, listing.licenses, listing.keys)
+        tables = (customers.organizations, customers.agreements, customers.licenses, keys.every)
         counted = ledger.execute("SELECT count(*) FROM audit").fetchone()[0]
         return (*(tuple(table(ledger)) for table in tables), counted, current_catalog(office.service).version)
 

@@ -10,7 +10,7 @@ from volact.errors import Refusal, Refused
 from volact.service.exchange.columns import Cells
 from volact.service.exchange.results import ADDED, CHANGED, UNCHANGED, Lines, Outcome, judged
 from volact.service.exchange.sheet import Columns, Row, Sheet, invalid
-from volact.service.ledger import customers, listing
+from volact.service.ledger import customers
 from volact.service.ledger.connection import step
 from volact.service.ledger.rows import AgreementRow
 from volact.service.ports import Act, Service
@@ -58,15 +58,15 @@ class Agreements:
 
     def take(self, sheet: Sheet) -> list[Outcome]:
         """Puts all rows on record, inside the caller's transaction."""
-        for row in listing.organizations(self._service.ledger):
+        for row in customers.organizations(self._service.ledger):
             self._named.setdefault(row.name, []).append(row.organization_id)
         return judged(sheet, self._judge)
 
     @classmethod
     def rows(cls, service: Service) -> Iterator[list[str | int | None]]:
         """Every agreement with its organization, in the columns that an import takes."""
-        owners = {row.organization_id: row for row in listing.organizations(service.ledger)}
-        for row in listing.agreements(service.ledger):
+        owners = {row.organization_id: row for row in customers.organizations(service.ledger)}
+        for row in customers.agreements(service.ledger):
             owner = owners[row.organization_id]
             yield [
                 row.licensing_id, owner.organization_id, owner.name, owner.country, owner.parent, row.program,

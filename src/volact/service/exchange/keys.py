@@ -18,7 +18,7 @@ from volact.licensing.catalog import UNCOUNTED
 from volact.service.exchange.columns import Cells
 from volact.service.exchange.results import ADDED, CHANGED, UNCHANGED, Lines, Outcome, judged
 from volact.service.exchange.sheet import Columns, Row, Sheet, invalid
-from volact.service.ledger import audit, keys, listing, settings
+from volact.service.ledger import audit, keys, settings
 from volact.service.ledger.connection import reading
 from volact.service.ledger.rows import KeyRow
 from volact.service.ports import Act, Service
@@ -85,7 +85,7 @@ class Keys:
     @classmethod
     def rows(cls, service: Service) -> Iterator[list[str | int | None]]:
         """Every key without the key itself, in the columns that an import takes or passes over."""
-        for row in listing.keys(service.ledger):
+        for row in keys.every(service.ledger):
             counts = (None, None, None) if row.kind in UNCOUNTED else (row.allowance, row.used, row.remaining)
             yield [
                 row.licensing_id, row.product, row.kind, counts[0], row.keyid,

@@ -8,7 +8,7 @@ from volact.licensing.catalog import Catalog
 from volact.service.exchange.columns import Cells
 from volact.service.exchange.results import ADDED, CHANGED, UNCHANGED, Lines, Outcome, judged
 from volact.service.exchange.sheet import Columns, Row, Sheet
-from volact.service.ledger import listing
+from volact.service.ledger import customers
 from volact.service.ledger.rows import AgreementRow
 from volact.service.ports import Act, Service
 from volact.service.usecases.catalogs import current_catalog
@@ -41,7 +41,7 @@ class Purchases:
     @classmethod
     def rows(cls, service: Service) -> Iterator[list[str | int | None]]:
         """Everything that was bought, in the columns that an import takes."""
-        return (list(row) for row in listing.licenses(service.ledger))
+        return (list(row) for row in customers.licenses(service.ledger))
 
     def _judge(self, row: Row, cells: Cells, *, catalog: Catalog) -> Outcome:
         licensing_id, product = cells.required("licensing_id"), cells.required("product")

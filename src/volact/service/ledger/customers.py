@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from volact.service.ledger.rows import AgreementRow, OrganizationRow
@@ -34,6 +34,12 @@ def organization(ledger: sqlite3.Connection, organization_id: str) -> Organizati
         f"SELECT {_ORGANIZATION} FROM organizations WHERE organization_id = ?", (organization_id,)
     ).fetchone()
     return None if row is None else OrganizationRow(*row)
+
+
+def organizations(ledger: sqlite3.Connection) -> Iterator[OrganizationRow]:
+    """Every organization, the oldest first."""
+    rows = ledger.execute(f"SELECT {_ORGANIZATION} FROM organizations ORDER BY rowid")
+    return (OrganizationRow(*row) for row in rows)
 
 
 def ancestors(ledger: sqlite3.Connection, organization_id: str) -> frozenset[str]:
@@ -93,10 +99,22 @@ def agreement(ledger: sqlite3.Connection, licensing_id: str) -> AgreementRow | N
     row = ledger.execute(f"SELECT {_AGREEMENT} FROM agreements WHERE licensing_id = ?", (licensing_id,)).fetchone()
     if row is None:
         return None
-    licenses = ledger.execute(
+    bought = ledger.execute(
         "SELECT product, number FROM licenses WHERE licensing_id = ? ORDER BY product", (licensing_id,)
     )
-    return replace(AgreementRow(*row), licenses=dict(licenses))
+    return replace(AgreementRow(*row), licenses=dict(bought))
+
+
+def agreements(ledger: sqlite3.Connection) -> Iterator[AgreementRow]:
+    """Every agreement, the oldest first, without what was bought under it."""
+    rows = ledger.execute(f"SELECT {_AGREEMENT} FROM agreements ORDER BY rowid")
+    return (AgreementRow(*row) for row in rows)
+
+
+def licenses(ledger: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
+    """What was bought under every agreement: Licensing ID, product, number."""
+    rows = ledger.execute("SELECT licensing_id, product, number FROM licenses ORDER BY licensing_id, product")
+    return (tuple(row) for row in rows)
 
 
 def agreements_of(ledger: sqlite3.Connection, organization_id: str) -> tuple[AgreementRow, ...]:

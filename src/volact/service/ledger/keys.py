@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from volact.service.ledger.rows import KeyRow
@@ -24,6 +24,11 @@ def key(ledger: sqlite3.Connection, keyid: str) -> KeyRow | None:
     """The key of that id, or None."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM keys WHERE keyid = ?", (keyid,)).fetchone()
     return None if row is None else KeyRow(*row)
+
+
+def every(ledger: sqlite3.Connection) -> Iterator[KeyRow]:
+    """Every key, the oldest first, sealed as it is."""
+    return (KeyRow(*row) for row in ledger.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY rowid"))
 
 
 def keys_of(ledger: sqlite3.Connection, licensing_id: str) -> tuple[KeyRow, ...]:
