@@ -48,3 +48,13 @@ def test_an_address_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
         done = _run("client", "--home", home, "set-host", url, "--json")
         assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "usage"), url
         assert "secret" not in done.stdout + done.stderr
+
+
+def test_an_output_that_is_full_is_said_and_is_no_page_of_code() -> None:
+    """A result that cannot be written ends with exit code 1 and one line on stderr, as an object too."""
+    for words in (("errors",), ("errors", "--json")):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([VOLACT, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 1
+        assert "no room is left" in done.stderr
+        assert "Traceback" not in done.stderr

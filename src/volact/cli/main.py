@@ -66,7 +66,11 @@ def run(words: list[str], ui: Ui) -> int:
     except BrokenPipeError:
         return 1
     except OSError as err:
-        ui.refuse(_of_system(err))
+        refusal = _of_system(err)
+        try:
+            ui.refuse(refusal)
+        except OSError:  # it is the output itself that cannot be written
+            ui.talk(f"error: the result could not be written, and what was done stays done: {refusal.detail}")
         return 1
     except Exception as err:  # a defect: said as one, and never as a page of code to somebody who cannot mend it
         where = traceback.extract_tb(err.__traceback__)[-1]

@@ -128,7 +128,7 @@ def _lines(ui: Ui, sheet: AgreementSheet) -> None:
     span = f"{row.valid_from or 'no first day'} to {row.valid_until or 'no last day'}"
     ui.line(f"{row.licensing_id}   {row.program}{level}   {span}   of {row.organization_id}")
     for product, number in row.licenses.items():
-        ui.line(f"  {number:>7} licenses of {product}")
+        ui.line(f"  {number:>7} license{'' if number == 1 else 's'} of {product}")
     ui.line(f"  rights: {', '.join(_right(name, number) for name, number in sheet.program.right_numbers.items())}")
     if not sheet.program.shows_keys:
         ui.line("  the activation center alone gives its keys out: volact service center")
