@@ -22,9 +22,9 @@ from typing import Any
 
 import httpx
 
+from tests.faq.forks import forked
 from tests.faq.worlds import World
-from tests.support.commands import Said, declare, shifted, volact
-from tests.support.estate import Pc
+from tests.support.commands import Said, declare, shifted
 from tests.support.hosts import HostPlace, code
 from tests.support.service import Key, Running, read, start
 
@@ -45,6 +45,22 @@ class Media:
     def publisher_file(self) -> Path:
         """What the product starts from."""
         return self.folder / "publisher.volact"
+
+
+@dataclass(slots=True, kw_only=True)
+class Pc:
+    """One computer's home and the command that works on it."""
+
+    home: Path
+    identity: Path
+
+    def run(self, *words: object, shift: str | None = None, text: str = "") -> Said:
+        """Runs `volact client` on the home."""
+        return forked("client", "--home", self.home, *words, shift=shift, text=text)
+
+    def status(self, shift: str | None = None) -> dict[str, Any]:
+        """The only product's row of `status`."""
+        return self.run("status", shift=shift).product
 
 
 @dataclass
@@ -81,7 +97,7 @@ class Bench:
 
     def run(self, *words: object, **more: Any) -> Said:
         """Runs `volact service`; the word DIR stands for the folder."""
-        return volact("service", *(self.service if word == "DIR" else word for word in words), **more)
+        return forked("service", *(self.service if word == "DIR" else word for word in words), **more)
 
     def done(self, *words: object, **more: Any) -> dict[str, Any]:
         """The same where it has to succeed: its data."""
@@ -186,10 +202,10 @@ class Bench:
     ) -> Pc:
         """A computer of its own with this product."""
         name = self.fresh("pc")
-        pc = Pc(self.folder / name, declare(self.folder / f"{name}.identity", name))
+        pc = Pc(home=self.folder / name, identity=declare(self.folder / f"{name}.identity", name))
         file = publisher_file or self.publisher_file
         words = ("--product", product, "--publisher", file, "--identity", pc.identity, "--channel", channel, *options)
-        said = pc.run("init", *(str(word) for word in words))
+        said = pc.run("init", *words)
         assert said.code == 0, said
         return pc
 
