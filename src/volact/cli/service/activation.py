@@ -38,7 +38,7 @@ def retire_one(
         "remaining": retired.key.remaining,
     }
     lines = [
-        f"{row.activation_id} is retired: the computer's license ends after its grace",
+        f"{row.activation_id} is retired: its license ends after its grace",
         f"  {row.keyid} has the activation again on {words.date(row.credit_at)}; now {retired.key.remaining} are left",
     ]
     ui.result(data, lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from volact.service.usecases.granting import Media
 
-_LOSS = "Write this key down and keep it in a safe place: it is asked for each time the product is installed."
+_LOSS = "Write this key down and keep it safe: each installation asks for it."
 
 
 def sleeve(media: Media, *, download: bool) -> str:
@@ -23,7 +23,7 @@ def sleeve(media: Media, *, download: bool) -> str:
         "To install, in this folder:",
         "",
         f"    volact client init --product {product.id} --publisher publisher.volact{channel}",
-        f"    volact client install-key - --product {product.id} --grant {product.id}.grant",
+        f"    volact client install-key - --grant {product.id}.grant",
         "",
         "and type the key when asked. No network is needed and nothing is counted.",
         "Whoever has the key can install the product: do not pass it on.",
