@@ -149,10 +149,11 @@ def test_f42_service_unknown_program(bench: Bench, world: World) -> None:
 
 
 def test_f42_service_level_of_a_program(bench: Bench, world: World) -> None:
-    """F42: a program with price levels asks for one, and without it no agreement is on record."""
+    """F42: a program with price levels asks for one of its own, and without it no agreement is on record."""
     organization = bench.organization()
     words = ("--organization", organization, "--program", world.pooled)
     error(bench.run("agreement", "add", "DIR", *words), "level_required")
+    error(bench.run("agreement", "add", "DIR", *words, "--level", "Q"), "unknown_level")
     assert listed(bench, organization) == []
 
 

@@ -13,10 +13,19 @@ from tests.support.hosts import RunningHost
 
 
 @pytest.fixture(scope="module")
-def parents_host(bench: Bench) -> Iterator[RunningHost]:
-    """A host of a parent organization for the servers, which has counted as many as it needs for a server."""
+def parents(bench: Bench) -> str:
+    """A parent's Licensing ID, where a child has one of its own and no use of its parent's keys is on record."""
+    parent = bench.organization()
+    child = bench.organization("--parent", parent)
+    bench.owner_of(bench.world.server, organization=child)
+    return bench.owner_of(bench.world.server, organization=parent)
+
+
+@pytest.fixture(scope="module")
+def parents_host(bench: Bench, parents: str) -> Iterator[RunningHost]:
+    """The parent's host for the servers, which has counted as many as it needs for a server."""
     world = bench.world
-    issued = bench.issue(bench.owner, world.server, "host")
+    issued = bench.issue(parents, world.server, "host")
     machine = bench.host()
     for words in (("install-key", issued["key"]), ("activate",)):
         said = machine.run(*words)
@@ -24,15 +33,6 @@ def parents_host(bench: Bench) -> Iterator[RunningHost]:
     with machine.running() as running:
         running.fill(world.server, 5)
         yield running
-
-
-@pytest.fixture
-def unrelated(bench: Bench) -> str:
-    """The Licensing ID of a child organization, which bought something that its keys are not used for."""
-    parent = bench.organization()
-    child = bench.organization("--parent", parent)
-    bench.agreement(bench.world.purchase, organization=child, licenses={bench.world.server: 9})
-    return bench.agreement(bench.world.purchase, organization=parent, licenses={bench.world.server: 1})
 
 
 def test_f01_client_one_key_one_installation_one_device(bench: Bench, world: World) -> None:
@@ -47,9 +47,9 @@ def test_f01_client_one_key_one_installation_one_device(bench: Bench, world: Wor
     assert (second.status()["state"], second.status()["reason"]) == ("unlicensed", "not_activated")
 
 
-def test_f10_client_is_activated_by_the_parents_key(bench: Bench, world: World, unrelated: str) -> None:
+def test_f10_client_is_activated_by_the_parents_key(bench: Bench, world: World, parents: str) -> None:
     """F10: a child's computer is activated by the parent's multiple activation key, whatever the choice on record."""
-    issued = bench.issue(unrelated, world.server, "mak", "--activations", 1)
+    issued = bench.issue(parents, world.server, "mak", "--activations", 1)
     pc = bench.activated(world.server, issued["key"])
     assert (pc.status()["state"], bench.shown(issued["keyid"])["used"]) == ("licensed", 1)
 
