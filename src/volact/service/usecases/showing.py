@@ -119,5 +119,7 @@ def _what(act: str, detail: dict[str, object]) -> str:
         return f"{act} from {detail['from']} to {detail['to']}"
     if detail.get("kind") in UNCOUNTED:
         return act
-    unit = "hosts" if detail.get("kind") == "host" else "activations"
-    return f"{act} for {detail['allowance']} {unit}" if "allowance" in detail else act
+    if "allowance" not in detail:
+        return act
+    unit, number = "host" if detail.get("kind") == "host" else "activation", detail["allowance"]
+    return f"{act} for {number} {unit if number == 1 else f'{unit}s'}"
