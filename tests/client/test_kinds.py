@@ -141,6 +141,7 @@ def test_f42_client_blocked_setup_key_ends_in_notification(shop, service, opened
     row = opened.run("run", "--once").product
     assert (row["state"], row["reason"]) == ("grace", "revoked")
     assert row["days_left"] in (29, 30)
+    assert "another key" in volact("client", "--home", str(opened.home), "status", json=False).out
     assert opened.status("+31d")["state"] == "notification"
     assert opened.run("activate").refused == "key_blocked"
 

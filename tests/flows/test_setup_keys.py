@@ -309,6 +309,7 @@ def test_a_compromised_signing_key_gives_grace(world, key):
     world.publisher.rotate(compromised=True)
     agent.refresh(computer)
     assert look(computer, SERVER).reason == "revoked"
+    assert not overlook(computer, SERVER).is_listed
     assert code_of(ask, computer, SERVER) == "grant_required"
     assert code_of(install_key, computer, key.text, grant=old) == "answer_untrusted"
     install_key(computer, key.text, grant=world.publisher.grant(SERVER, key))

@@ -168,7 +168,7 @@ def _own_way(view: View) -> str | None:
     if reason is Reason.HARDWARE_CHANGED:
         return "hardware_changed"
     if reason is Reason.REVOKED and method in _BY_GRANT:
-        return "key_blocked"
+        return "key_blocked" if view.is_listed else "grant_required"
     if _is_ended_trial(view):
         return "trial_ended"
     return "grant_required" if reason is Reason.NO_KEY and facts and facts.needs == "setup" else None

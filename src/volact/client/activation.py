@@ -120,8 +120,7 @@ def _said_instead(computer: Computer, wish: Wish, *, err: VolactError) -> Refusa
 
 def _blocked(computer: Computer, wish: Wish) -> Refusal | None:
     """Says `key_blocked` where the publisher's signed list has the key: its old activation is no answer any more."""
-    revoked = {entry.keyid for entry in computer.home.trust().revocations.keys}
-    if wish.key is None or wish.key.keyid not in revoked:
+    if wish.key is None or not computer.home.trust().lists_key(wish.key.keyid or ""):
         return None
     return Refusal("key_blocked", "the publisher has revoked this key", {"product": wish.product})
 

@@ -95,12 +95,12 @@ def _is_key_due(computer: Computer, product: str, *, view: View, at_once: bool) 
 
 def _is_over(computer: Computer, key: InstalledKey, *, pending: Pending, view: View) -> bool:
     """Whether asking again could bring nothing: the key is blocked, or the request's answer is here and is over."""
-    listed, held = computer.home.trust().revocations, view.known.credential
-    if any(entry.keyid == key.keyid for entry in listed.keys):
+    trust, held = computer.home.trust(), view.known.credential
+    if trust.lists_key(key.keyid or ""):
         return True
     if held is None or not isinstance(held.claims, Activation) or not _is_answer(held.claims, pending):
         return False
-    is_back = any(entry.jti == held.claims.jti for entry in listed.activations)
+    is_back = any(entry.jti == held.claims.jti for entry in trust.revocations.activations)
     return is_back or held.license.is_ended_trial(computer.clock())
 
 

@@ -101,7 +101,7 @@ def _check_opener(trust: Trust, key: ProductKey | None, *, opener: Opener | None
 
 
 def _check_revoked(trust: Trust, opener: Opener, *, keyid: str, product: str) -> None:
-    if any(entry.keyid == keyid for entry in trust.revocations.keys):
+    if trust.lists_key(keyid):
         raise Refused(Refusal("key_blocked", "the publisher has revoked this key", {"product": product}))
     if trust.grant_revoked_at(opener.text, keyid) is not None:
         raise Untrusted("the grant was signed by a key that the publisher has given up; get a newer grant")

@@ -11,11 +11,15 @@ from volact.client.snapshot import take
 from volact.client.status import Status
 from volact.client.verdict import Known, judge, know
 from volact.errors import VolactError
+from volact.protocol.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One product: its status, what is known behind it, the installed key, and what was tried."""
+    """One product: its status, what is known behind it, the installed key, and what was tried.
+
+    `is_listed` says that the revocation list has the key that licensed it.
+    """
 
     name: str
     status: Status
@@ -23,20 +27,23 @@ class View:
     key: InstalledKey | None
     tried: Tried
     host: str | None
+    is_listed: bool
 
 
 def overlook(computer: Computer, product: str) -> View:
     """Looks at one product under the recorded pin; only reads."""
     home = computer.home
     snapshot, folder = take(home, product), home.product(product)
-    host = home.load_whole(Host)
+    host, trust = home.load_whole(Host), _trust(computer)
+    known = know(snapshot, product, pin=None, now=computer.clock())
     return View(
-        _name(computer, product),
+        _name(trust, product),
         judge(snapshot, product, pin=None, now=computer.clock()),
-        know(snapshot, product, pin=None, now=computer.clock()),
+        known,
         folder.load_whole(InstalledKey),
         folder.load_whole(Tried) or Tried(),
         host.url if host else None,
+        known.credential is not None and trust is not None and trust.lists_key(known.credential.source),
     )
 
 
@@ -47,12 +54,16 @@ def status(computer: Computer) -> tuple[View, ...]:
     return tuple(overlook(computer, product) for product in computer.home.products())
 
 
-def _name(computer: Computer, product: str) -> str:
-    """The product's name for people, its id where the catalog cannot be read."""
+def _trust(computer: Computer) -> Trust | None:
     try:
-        sold = computer.home.trust().catalog.products.get(product)
+        return computer.home.trust()
     except VolactError:
-        return product
+        return None
+
+
+def _name(trust: Trust | None, product: str) -> str:
+    """The product's name for people, its id where the catalog cannot be read."""
+    sold = trust.catalog.products.get(product) if trust else None
     return sold.name if sold else product
 
 

@@ -117,11 +117,11 @@ def _written(seconds: int) -> str:
 
 def know(snapshot: Snapshot, product: str, *, pin: str | None, now: int) -> Known:
     """What the bytes of a product prove under a pin at `now` (seconds by the computer's clock)."""
-    return _proved(snapshot, product, pin).at(now)
+    return _proved(snapshot, product, pin=pin).at(now)
 
 
 @lru_cache(maxsize=32)
-def _proved(snapshot: Snapshot, product: str, pin: str | None) -> Known:
+def _proved(snapshot: Snapshot, product: str, *, pin: str | None) -> Known:
     home, own = dict(snapshot.home), dict(snapshot.product)
     if home[Publisher] is None or own[Installation] is None:
         return Known(None)

@@ -209,6 +209,10 @@ class Trust:
             raise Untrusted("the lease is outside of the host's certificate")
         return lease, certificate
 
+    def lists_key(self, keyid: str) -> bool:
+        """Whether the revocation list has the product key of that id."""
+        return any(entry.keyid == keyid for entry in self.revocations.keys)
+
     def revoked_at(self, kind: type[Issued], text: str) -> int | None:
         """The time from which on a believed activation or certificate counts as revoked, or None."""
         said, token = claims.parse(kind, text)

@@ -1,5 +1,7 @@
 """Trust beyond the vectors: what it hands on, its newest time, what has run out."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from vectors.credentials import ACTIVATION, CERTIFICATE, LEASE, sign
 from vectors.grants import GRANT
 
 from vectors import cast
-from volact.credential.lists import RevokedActivation
+from volact.credential.lists import RevokedActivation, RevokedKey
 from volact.credential.request import parse_request, sign_request
 from volact.errors import Malformed, Untrusted
 from volact.protocol.messages import Answer, Versions
@@ -52,6 +54,14 @@ def test_what_has_run_out_is_named_and_locks_nothing(trust):
     assert trust.expired(T0 + YEAR) == ("issuing", "catalog", "revocations")
     assert trust.expired(T0 + 2 * YEAR) == ("root", "issuing", "catalog", "revocations")
     assert trust.activation(sign(ACTIVATION)) == ACTIVATION
+
+
+def test_a_key_on_the_list_is_found(trust):
+    """Whether the list has a product key is told by the key's id."""
+    entry = RevokedKey(ACTIVATION.keyid, T0)
+    listed = replace(trust, revocations=msgspec.structs.replace(trust.revocations, keys=(entry,)))
+    assert listed.lists_key(ACTIVATION.keyid)
+    assert not listed.lists_key("0" * 10)
 
 
 def test_an_older_list_is_told_from_a_false_one(trust):
