@@ -41,14 +41,13 @@ from volact.credential.keys import PublicKey
 from volact.credential.proof import proof_hash
 from volact.credential.publisher import Pin
 from volact.errors import Damaged, Malformed, Untrusted, VolactError
-from volact.licensing.catalog import Policy
+from volact.licensing.catalog import ACTIVATING, Policy
 from volact.licensing.states import Action, Facts, License, Method, Reason, State, license_state, method_of
 from volact.protocol.trust import Trust
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 Found = Mapping[type[Record], bytes | None]
 DEFAULT_POLICY = Policy()
-ACTIVATING = ("mak", "retail", "trial", "cal")  # the kinds of key that the publisher activates computers with
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ BINDINGS = ("none", "key")
 MEDIA = ("download", "post")
 KEYS = ("all", "pool", "purchase")
 UNCOUNTED = ("setup", "oem")  # kinds of key that activate offline and take nothing
+ACTIVATING = ("mak", "retail", "trial", "cal")  # kinds of key that computers are activated with at the service
 DEFAULT_ACTIONS: Mapping[str, str] = {
     "unlicensed": "limit",
     "grace": "allow",

@@ -27,7 +27,7 @@ from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
 from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, parse_request
 from volact.errors import Refusal, Refused, VolactError
 from volact.licensing.allowance import exhausted
-from volact.licensing.catalog import UNCOUNTED, Catalog
+from volact.licensing.catalog import ACTIVATING, UNCOUNTED, Catalog
 from volact.licensing.catalogfile import catalog_to
 from volact.protocol import messages, problems
 from volact.protocol.flows import Reply, Send
@@ -231,7 +231,7 @@ class FakePublisher:
 
     def _admitted(self, signed: SignedRequest, asked: ActivateRequest) -> claims.Activation:
         """One device key takes one activation; a trial ends its days after the first."""
-        key, now = self.proved_key(signed, "mak", "retail", "trial", "cal"), self.clock()
+        key, now = self.proved_key(signed, *ACTIVATING), self.clock()
         end = None
         if key.kind == "trial":
             days = self.catalog.products[asked.product].trial_days

@@ -11,12 +11,12 @@ from volact.credential.request import ActivateRequest
 from volact.errors import Refusal
 from volact.licensing.agreements import day_of
 from volact.licensing.allowance import Verdict, admit, exhausted
+from volact.licensing.catalog import ACTIVATING
 from volact.licensing.keys import check_install
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
 
 DAY = 86_400
-KINDS = ("mak", "retail", "trial", "cal")
 
 
 def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) -> Decision:
@@ -42,7 +42,7 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
 
 
 def _check_key(terms: Terms, key: KeyRow, *, product: str) -> Refusal | None:
-    if key.kind not in KINDS:
+    if key.kind not in ACTIVATING:
         does = "sets up activation hosts" if key.kind == "host" else "is installed with its grant, without a network"
         detail = f'a key of kind "{key.kind}" {does}; no computer is activated by it here'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": product})

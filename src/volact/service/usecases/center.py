@@ -26,7 +26,6 @@ from volact.service.usecases.keys import (
 from volact.service.usecases.names import check_note
 from volact.service.usecases.revocations import revoke
 
-KINDS = ("setup", "mak", "host")  # what the center gives out
 _GIVEN = {"setup": "delivered by telephone"}
 
 
