@@ -9,7 +9,8 @@ import pytest
 from vectors.__main__ import FILES
 
 from tests.conftest import ROOT
-from volact.credential import identity, jws, strictjson
+from volact.credential import identity, jws, merkle, strictjson
+from volact.credential.checkpoint import Entry, contradiction, entry_leaf
 from volact.credential.claims import Activation, HostCertificate
 from volact.credential.encoding import b64, crockford, unb64, uncrockford
 from volact.credential.keys import PublicKey
@@ -181,6 +182,33 @@ def grants(given: Given) -> Any:
     return json.loads(msgspec.json.encode(grant))
 
 
+def log(given: Given) -> Any:
+    """A leaf, a root, whether a proof holds, a checkpoint's claims, or whether two checkpoints contradict."""
+    trust = load(given)
+    if "entry" in given:
+        entry = msgspec.convert(given["entry"], Entry)
+        leaf = entry_leaf(entry, bytes.fromhex(given["salt"]))
+        return {"canonical": entry.canonical.hex(), "leaf": leaf.hex()}
+    if "leaves" in given:
+        frontier = merkle.Frontier()
+        for leaf_text in given["leaves"]:
+            frontier, _ = frontier.grown(bytes.fromhex(leaf_text))
+        return frontier.root.hex()
+    if "proof" in given:
+        return _holds(given, [unb64(each) for each in given["proof"]])
+    if "kept" in given:
+        return contradiction(trust.checkpoint(given["kept"]), trust.checkpoint(given["other"])) is not None
+    return json.loads(msgspec.json.encode(trust.checkpoint(given["checkpoint"])))
+
+
+def _holds(given: Given, proof: list[bytes]) -> bool:
+    if "leaf" in given:
+        leaf, root = bytes.fromhex(given["leaf"]), bytes.fromhex(given["root"])
+        return merkle.included(leaf, given["index"], size=given["size"], proof=proof, root=root)
+    roots = {name: bytes.fromhex(given[name]) for name in ("first_root", "second_root")}
+    return merkle.consistent(given["first"], given["second"], proof=proof, **roots)
+
+
 def answers(given: Given) -> Any:
     """The jti of the credential that is believed."""
     asked = parse_request(given["request"].encode())
@@ -215,6 +243,7 @@ RUN: dict[str, Callable[[Given], Any]] = {
     "credentials": credentials,
     "revoked": credentials,
     "grants": grants,
+    "log": log,
     "answers": answers,
     "problems": refusals,
 }

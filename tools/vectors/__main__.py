@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from vectors import answers, codes, credentials, grants, keys, lists, requests, roots, texts
+from vectors import answers, codes, credentials, grants, keys, lists, log, requests, roots, texts
 from vectors.form import File
 
 FILES: tuple[File, ...] = (
@@ -15,6 +15,7 @@ FILES: tuple[File, ...] = (
     *lists.FILES,
     *credentials.FILES,
     *grants.FILES,
+    *log.FILES,
     *answers.FILES,
 )
 

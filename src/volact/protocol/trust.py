@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from volact.credential import claims, jws, lists
+from volact.credential import checkpoint, claims, jws, lists
+from volact.credential.checkpoint import Checkpoint
 from volact.credential.claims import Activation, HostCertificate, Lease, SetupGrant
 from volact.credential.lists import CatalogDocument, Revocations
 from volact.credential.publisher import Pin, PublisherFile
@@ -189,6 +190,14 @@ class Trust:
         if product is None or product.group != grant.group or grant.kind not in product.kinds:
             raise Untrusted("the grant is for a product or a kind of key that the catalog does not offer")
         return grant
+
+    def checkpoint(self, text: str) -> Checkpoint:
+        """Believes a checkpoint of this publisher's log; one that a compromised key signed says nothing."""
+        said, token = checkpoint.parse(text)
+        self._check_issued(said.iss, said.iat, token=token)
+        if self._revoked_with(token, keyid=""):
+            raise Untrusted("the checkpoint is signed by a key that is compromised")
+        return said
 
     def lease(self, text: str, certificate_text: str) -> tuple[Lease, HostCertificate]:
         """Believes a lease by the key of the certificate that comes with it, inside that certificate's limits."""

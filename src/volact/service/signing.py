@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from volact.credential import jws, lists
+from volact.credential.checkpoint import CHECKPOINT_TYP
 from volact.credential.keys import Signer
 from volact.credential.lists import CatalogDocument, Revocations
 from volact.credential.root import Role, Root, parse_root
 from volact.errors import Damaged, VolactError
-from volact.service.ledger import documents
+from volact.service.ledger import documents, log
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import DocumentRow
 from volact.service.ports import Service
@@ -58,11 +59,18 @@ def record_document(service: Service, document: CatalogDocument | Revocations, *
 
 
 def sign_pending(service: Service) -> None:
-    """Signs every document that is on record without its text; after a crash this gives the text it would have had."""
+    """Signs what is on record without its text, documents and checkpoints; after a crash as it would have been."""
     with reading(service.ledger):
-        pending = documents.unsigned(service.ledger)
+        pending, checkpoints = documents.unsigned(service.ledger), log.unsigned(service.ledger)
     for row in pending:
         signer = signer_of(service, row.kid or "")
         text = jws.sign_compact(row.payload, typ=_TYPS[row.kind], signer=signer)
         with writing(service.ledger):
             documents.put_text(service.ledger, row, text=text)
+    for checkpoint in checkpoints:
+        key = service.vault.signer(checkpoint.kid)
+        if key is None:  # of a vault that was restored without it: the next checkpoint says the same, and more
+            continue
+        text = jws.sign_compact(checkpoint.payload, typ=CHECKPOINT_TYP, signer=key)
+        with writing(service.ledger):
+            log.put_text(service.ledger, checkpoint, text=text)

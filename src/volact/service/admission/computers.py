@@ -6,6 +6,8 @@ one more payload on the same row and takes nothing. A trial ends so many days af
 
 from __future__ import annotations
 
+import msgspec
+
 from volact.credential.claims import ACTIVATION_TYP, Activation, DeviceKey, encode
 from volact.credential.request import ActivateRequest
 from volact.errors import Refusal
@@ -17,6 +19,7 @@ from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
 
 DAY = 86_400
+ACTIVATED = "activated"  # what the audit says of an activation
 
 
 def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) -> Decision:
@@ -35,6 +38,8 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
             return book.refuse(key.keyid, exhausted(key.allowance, center))
         live = _new(terms, ask, request=request)
         book.activate(live)
+        detail = {"activation_id": live.activation_id, "device": ask.jkt, "request": ask.digest}
+        book.audit(ACTIVATED, key.keyid, at=live.at, detail=msgspec.json.encode(detail).decode())
     end = trial_end(terms, key, live=live)
     if end is not None and end <= terms.now:
         return book.refuse(key.keyid, ended(end))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from volact.service.ledger.rows import AuditRow
 from volact.service.ports import Act
 
+_COLUMNS = "entry, at, who, act, subject, detail"
 _INSERT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -35,9 +36,17 @@ def write_all(
     ledger.executemany(_INSERT, [(act.now, act.who, what, subject, text) for subject in subjects])
 
 
-def history(ledger: sqlite3.Connection, subject: str) -> tuple[AuditRow, ...]:
-    """What was done to a subject, the first act first."""
+def history(ledger: sqlite3.Connection, subject: str, *, leave_out: str = "") -> tuple[AuditRow, ...]:
+    """What was done to a subject, the first act first; without the acts of one name."""
     rows = ledger.execute(
-        "SELECT entry, at, who, act, subject, detail FROM audit WHERE subject = ? ORDER BY entry", (subject,)
+        f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> ? ORDER BY entry", (subject, leave_out)
     )
     return tuple(AuditRow(*row) for row in rows)
+
+
+def acts_at(ledger: sqlite3.Connection, subject: str, *, at: int, act: str) -> Iterator[AuditRow]:
+    """The acts of one name on a subject in one second."""
+    rows = ledger.execute(
+        f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND at = ? AND act = ? ORDER BY entry", (subject, at, act)
+    )
+    return (AuditRow(*row) for row in rows)

@@ -163,3 +163,25 @@ class GrantRow:
     kid: str
     payload: bytes
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeafRow:
+    """One entry of the audit in the log; `salt` is None once the entry was erased."""
+
+    leaf: int
+    entry: int
+    salt: bytes | None
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """The log's root at one size, the exact payload that says so, and its signed text; None until it was signed."""
+
+    size: int
+    root: bytes
+    at: int
+    kid: str
+    payload: bytes
+    text: str | None = None

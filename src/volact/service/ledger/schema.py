@@ -251,7 +251,54 @@ _PROMISES = (
     "CREATE INDEX certificates_host ON certificates (host_id, iat)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES)
+_LOG = (
+    # The audit as a Merkle log: one leaf for each entry, in their order. `salt` is null once the entry was erased.
+    """
+    CREATE TABLE log (
+        leaf INTEGER PRIMARY KEY CHECK (leaf >= 0),
+        entry INTEGER NOT NULL UNIQUE REFERENCES audit,
+        salt BLOB CHECK (length(salt) = 16),
+        hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT
+    """,
+    # Whole subtrees over leaves place * 2^level and on, of every fourth level: those between are hashed when asked for.
+    """
+    CREATE TABLE log_nodes (
+        level INTEGER NOT NULL CHECK (level > 0),
+        place INTEGER NOT NULL CHECK (place >= 0),
+        hash BLOB NOT NULL CHECK (length(hash) = 32),
+        PRIMARY KEY (level, place)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # `text` is null between the record of what will be signed and the signature, as with documents.
+    """
+    CREATE TABLE checkpoints (
+        size INTEGER PRIMARY KEY CHECK (size >= 1),
+        root BLOB NOT NULL CHECK (length(root) = 32),
+        at INTEGER NOT NULL,
+        kid TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        text TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX checkpoints_unsigned ON checkpoints (size) WHERE text IS NULL",
+    # The entry of an activation is found by its key and its time; each index entry ends with the entry's number.
+    "DROP INDEX audit_subject",
+    "CREATE INDEX audit_subject ON audit (subject, at)",
+    # An entry never changes, but that its texts may be erased, once its salt is: its hash stays, and says nothing.
+    "DROP TRIGGER audit_is_not_changed",
+    """
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+    WHEN NOT (
+        NEW.entry = OLD.entry AND NEW.at = OLD.at AND NEW.act = OLD.act
+        AND NEW.who = '' AND NEW.subject = '' AND NEW.detail = '{}'
+        AND EXISTS (SELECT 1 FROM log WHERE log.entry = OLD.entry AND log.salt IS NULL)
+    )
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -59,7 +59,7 @@ def make_media(service: Service, order: MediaOrder, *, act: Act) -> Media:
             drawn = draw_keys(service, asked, plan=plan, act=act)
             active = [put_keys(service, asked, plan=plan, drawn=drawn, act=act)[0].row]
         listed = active[:MOST_GRANT_KEYS]
-        grant = _granted(service, order, plan=plan, listed=listed)
+        grant = _granted(service, order, plan=plan, listed=listed, act=act)
         product = current_catalog(service).catalog.products[order.product]
         key = reveal(service, listed[0])
     text = jws.sign_compact(grant.payload, typ=SETUP_TYP, signer=signer_of(service, grant.kid))
@@ -81,7 +81,7 @@ def _active(service: Service, order: MediaOrder) -> list[KeyRow]:
     return mine[::-1]
 
 
-def _granted(service: Service, order: MediaOrder, *, plan: Plan, listed: list[KeyRow]) -> GrantRow:
+def _granted(service: Service, order: MediaOrder, *, plan: Plan, listed: list[KeyRow], act: Act) -> GrantRow:
     """The grant on record that says this already, or a new one, put on record."""
     at = settings.signing_time(service.ledger, service.clock)
     said = _said(service, order, plan=plan, listed=listed, at=at)
@@ -94,6 +94,8 @@ def _granted(service: Service, order: MediaOrder, *, plan: Plan, listed: list[Ke
     signer_of(service, kid)  # a lost key is found before anything is on record
     row = GrantRow(said.jti, order.licensing_id, order.product, order.kind, kid, encode(said), at)
     grants.add(service.ledger, row)
+    detail = {"grant": row.jti, "product": order.product, "keys": [key.keyid for key in listed]}
+    audit.write(service.ledger, act, what="grant signed", subject=order.licensing_id, detail=detail)
     return row
 
 

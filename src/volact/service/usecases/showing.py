@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from volact.licensing import hosting
 from volact.licensing.catalog import UNCOUNTED, Program
+from volact.service.admission.computers import ACTIVATED
 from volact.service.ledger import audit, customers, given, keys, retirements
 from volact.service.ledger.connection import reading
 from volact.service.ledger.given import GivenHost, RefusalCount
@@ -73,7 +74,7 @@ def key_sheet(service: Service, keyid: str) -> KeySheet:
             hosts=given.hosts_of(service.ledger, keyid),
             activations=given.activations_of(service.ledger, keyid),
             refused=given.refusals_of(service.ledger, keyid),
-            history=tuple(_passed(row) for row in audit.history(service.ledger, keyid)),
+            history=tuple(_passed(row) for row in audit.history(service.ledger, keyid, leave_out=ACTIVATED)),
             reactivations=current_catalog(service).catalog.policy.host_reactivations,
             returning=retirements.returning(service.ledger, keyid),
         )
