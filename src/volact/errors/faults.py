@@ -83,6 +83,20 @@ FAULTS = (
         500,
     ),
     Code(
+        "log_broken",
+        "The publisher's record is not what its log says",
+        "An entry of the audit was changed, removed or added, or a checkpoint that was signed says another log.",
+        "Keep the database as it is, find out who wrote to it, and compare it with a backup and with kept checkpoints.",
+        409,
+    ),
+    Code(
+        "log_forked",
+        "The publisher has signed two different logs",
+        "Two signed checkpoints of its log do not fit: acts were taken back, or an older record was restored.",
+        "Keep what `volact client status --why` shows and ask the publisher; licenses stay as they are.",
+        409,
+    ),
+    Code(
         "method_not_allowed",
         "That method is not offered here",
         "The address exists, but not for this HTTP method.",

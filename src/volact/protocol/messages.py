@@ -28,12 +28,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A granted request: the credential, a host's certificate with a lease, and the newest version numbers.
 
     `notice` is the code of what would refuse the request if it came for the first time now: unsigned, and advice.
+    `checkpoint` is the newest one of the publisher's log that the answerer knows.
     """
 
     credential: str
     certificate: str | None = None
     versions: Versions
     notice: Code | msgspec.UnsetType = msgspec.UNSET
+    checkpoint: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class AnswerFile(Answer, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from volact.service.ledger.connection import connect, create
 from volact.service.ports import Act, Service
 from volact.service.signing import sign_pending
 from volact.service.usecases.founding import Founding, check_founding, found
+from volact.service.usecases.sequencing import catch_up
 from volact.service.vault import SealedVault
 from volact.service.vaultroots import draw_passphrase, draw_root_key, open_root_keys
 
@@ -121,7 +122,9 @@ def _build(
     try:
         vault = SealedVault.create(staged.vault, staged.seal)
         service = Service(ledger, vault, clock or SigningClock(), os.urandom)
-        return found(service, founding, catalog=catalog, roots=roots, act=act)
+        pin = found(service, founding, catalog=catalog, roots=roots, act=act)
+        catch_up(service)
+        return pin
     finally:
         ledger.close()
 

@@ -25,7 +25,7 @@ Report = Callable[[str, BaseException], None]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One HTTP request, read whole; `part` is what the route's `{}` stood for."""
+    """One HTTP request, read whole; `part` is what the route's `{}` stood for, or its `{}/{}`."""
 
     method: str
     path: str
@@ -66,7 +66,11 @@ class Door:
 
     def __init__(self, routes: Routes, *, report: Report) -> None:
         self._exact = {route: handler for route, handler in routes.items() if "{}" not in route[1]}
-        self._open = {(m, path.removesuffix("{}")): handler for (m, path), handler in routes.items() if "{}" in path}
+        self._open = {
+            (m, path[: path.index("{}")], path.count("{}")): handler
+            for (m, path), handler in routes.items()
+            if "{}" in path
+        }
         self._exact["GET", "/healthz"] = _healthz
         self._report = report
 
@@ -97,16 +101,28 @@ class Door:
         handler = self._exact.get((method, path))
         if handler:
             return handler, ""
-        start, _, part = path.rpartition("/")
-        handler = self._open.get((method, f"{start}/")) if part else None
-        if handler:
-            return handler, part
+        parts = _parts(path)
+        for depth, (start, part) in enumerate(parts, 1):
+            handler = self._open.get((method, start, depth))
+            if handler:
+                return handler, part
         others = [m for m, known in self._exact if known == path]
-        others += [m for m, known in self._open if part and known == f"{start}/"]
+        others += [m for m, known, depth in self._open if depth <= len(parts) and known == parts[depth - 1][0]]
         if others:
             allow = ", ".join(sorted(set(others)))
             raise Refused(Refusal("method_not_allowed", f"{path} is offered for {allow} only", {"allow": allow}))
         raise Refused(Refusal("not_found", "nothing is at that address"))
+
+
+def _parts(path: str) -> list[tuple[str, str]]:
+    """A path cut before its last part, and before the last two: what stands before, and what a route leaves open."""
+    found, start = [], path
+    for _ in range(2):
+        start, _, part = start.rpartition("/")
+        if not part:
+            break
+        found.append((f"{start}/", path[len(start) + 1 :]))
+    return found
 
 
 async def _healthz(_: HttpRequest) -> HttpReply:

@@ -14,6 +14,7 @@ DEEPEST = 10_000  # requests that wait: some seconds of work, and a bound on mem
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Found = TypeVar("Found")
 Steps = Generator[None, None, Sequence[Result | VolactError]]
 Commit = Callable[[Sequence[Item]], Steps[Result]]
 
@@ -44,6 +45,7 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._turn = asyncio.Lock()
         self._closed = False
 
     async def ask(self, item: Item) -> Result:
@@ -61,12 +63,20 @@ class GroupCommit(Generic[Item, Result]):
             self._running = asyncio.create_task(self._run())
         return await answer
 
+    async def between(self, work: Callable[[], Found]) -> Found:
+        """Does other work in the writer's thread, between two batches; refuses with `not_ready` after `close`."""
+        async with self._turn:
+            if self._closed:
+                raise Refused(Refusal("not_ready", "the program is stopping"))
+            return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
     async def close(self) -> None:
         """Finishes what has been asked and ends the writer thread."""
         self._closed = True
         if self._running is not None:
             await self._running
-        self._writer.shutdown()
+        async with self._turn:  # what runs between two batches is finished too
+            self._writer.shutdown()
 
     async def _run(self) -> None:
         await asyncio.sleep(0)  # let everything that is ready join the first batch
@@ -74,7 +84,8 @@ class GroupCommit(Generic[Item, Result]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             results: Sequence[Result | BaseException]
             try:
-                results = await self._committed([item for item, _ in batch])
+                async with self._turn:
+                    results = await self._committed([item for item, _ in batch])
             except Exception as err:
                 results = [err] * len(batch)
             for (_, answer), result in zip(batch, results, strict=True):

@@ -18,6 +18,7 @@ from volact.service.config import Folder
 from volact.service.opening import opened
 from volact.service.ports import Act, Service
 from volact.service.usecases.retiring import settle
+from volact.service.usecases.sequencing import sequenced
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The service's folder.", show_default=False)]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, show_default=False)]
@@ -34,9 +35,12 @@ class Desk:
 
 @contextmanager
 def at_desk(folder: Path) -> Iterator[Desk]:
-    """Opens the service in a folder for one verb; what is due to come back to keys comes back first."""
+    """Opens the service in a folder for one verb; what is due to come back to keys comes back first.
+
+    What the verb has recorded is in the log when it leaves.
+    """
     clock = SigningClock()
-    with opened(Folder(folder), clock) as service:
+    with opened(Folder(folder), clock) as service, sequenced(service):
         settle(service)
         yield Desk(service, Act(by_whom(), clock.now()))
 

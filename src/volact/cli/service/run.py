@@ -46,7 +46,7 @@ def run(
             said = {"publisher": newest.publisher, "url": address, "service": service.api.shelf.newest.url}
             ui.result(said, [f"the service of {newest.publisher} answers at {address}"])
 
-        serve(service.door, bind=bind, tls=tls, ready=ready, alongside=[service.finish])
+        serve(service.door, bind=bind, tls=tls, ready=ready, alongside=[service.work])
 
 
 def _tls(bind: str, cert: Path | None, *, key: Path | None) -> Tls | None:

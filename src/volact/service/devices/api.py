@@ -173,7 +173,9 @@ class DeviceApi:
             raise Damaged(f"the vault holds no signing key {granted.kid}")
         credential = jws.sign_compact(granted.payload, typ=granted.typ, signer=signer)
         notice = "key_blocked" if granted.repeated and keyid is not None and self._is_blocked(keyid) else UNSET
-        return Answer(credential=credential, versions=self.shelf.newest.versions, notice=notice)
+        newest = self.shelf.newest
+        checkpoint = newest.checkpoint or UNSET
+        return Answer(credential=credential, versions=newest.versions, notice=notice, checkpoint=checkpoint)
 
     def _is_blocked(self, keyid: str) -> bool:
         with translated(self.service.ledger):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec import UNSET
+
 from volact.protocol.messages import Answer, AnswerFile, decode, encode
 from volact.service.app import App
+from volact.service.usecases.sequencing import sequenced
 from volact.serving.asgi import HttpRequest
 
 
@@ -15,14 +18,16 @@ def answer_file(app: App, request: bytes) -> bytes:
 
 
 async def _answer(app: App, request: bytes) -> bytes:
-    try:
-        reply = await app.api.requests(HttpRequest("POST", "/v1/requests", "", {}, request, "file"))
-    finally:
-        await app.commit.close()
+    with sequenced(app.writer):  # so that the checkpoint in the file has this very activation under it
+        try:
+            reply = await app.api.requests(HttpRequest("POST", "/v1/requests", "", {}, request, "file"))
+        finally:
+            await app.commit.close()
     said, newest = decode(Answer, reply.body), app.api.shelf.newest
     return encode(
         AnswerFile(
             credential=said.credential,
+            checkpoint=newest.checkpoint or UNSET,
             versions=newest.versions,
             roots=newest.roots,
             revocations=newest.revocations_text,

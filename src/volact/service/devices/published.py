@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from volact.credential import lists
 from volact.credential.root import Root, parse_root
@@ -10,7 +10,7 @@ from volact.errors import Damaged
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import catalog_from
 from volact.protocol.messages import Versions
-from volact.service.ledger import admission, documents, settings
+from volact.service.ledger import admission, documents, log, settings
 from volact.service.ledger.connection import reading, translated
 from volact.service.ports import Service
 
@@ -28,14 +28,18 @@ class Published:
     catalog_text: str
     catalog: Catalog
     revocations_text: str
+    checkpoint: str | None = None
+    log_size: int = 0
 
 
 def published(service: Service, before: Published | None) -> Published:
     """The newest state, inside the caller's transaction; what has not changed is taken from `before`."""
     versions = Versions(*(_version(service, kind) for kind in ("root", "catalog", "revocations")))
-    url = settings.text(service.ledger, settings.URL)
+    url, newest = settings.text(service.ledger, settings.URL), log.newest_signed(service.ledger)
+    checkpoint, log_size = (newest.text, newest.size) if newest else (None, 0)
     if before and (before.versions, before.url) == (versions, url):
-        return before
+        same = before.checkpoint == checkpoint
+        return before if same else replace(before, checkpoint=checkpoint, log_size=log_size)
     roots = documents.root_texts(service.ledger)
     root = parse_root(roots[-1].encode()).root
     catalog_text = _text(service, "catalog", version=versions.catalog)
@@ -50,6 +54,8 @@ def published(service: Service, before: Published | None) -> Published:
         catalog_text=catalog_text,
         catalog=kept or catalog_from(lists.parse_catalog(catalog_text)[0].catalog),
         revocations_text=_text(service, "revocations", version=versions.revocations),
+        checkpoint=checkpoint,
+        log_size=log_size,
     )
 
 

@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from volact.errors import VolactError
 from volact.service.devices.published import Published
 from volact.serving.asgi import HttpReply
 
@@ -46,6 +47,9 @@ class Telemetry:
             "volact_service_issuing_key_end_seconds", "When the last active issuing key ends, in seconds since 1970",
             registry=self._registry,
         )  # fmt: skip
+        self._log_size = Gauge(
+            "volact_service_log_entries", "Entries of the audit under the newest checkpoint", registry=self._registry
+        )
         self._versions = Gauge(
             "volact_service_document_version", "Newest signed version", ["document"], registry=self._registry
         )
@@ -60,6 +64,11 @@ class Telemetry:
         with suppress(OSError):  # a log that cannot be written, on a full disk say, changes no answer
             self._log.info("request", op=seen.op, code=seen.code, keyid=seen.keyid, device=seen.jkt, client=client)
 
+    def not_sequenced(self, error: VolactError) -> None:
+        """Tells why no checkpoint of the log could be signed; it is tried again."""
+        with suppress(OSError):
+            self._log.warning("log not sequenced", code=error.code, detail=error.detail)
+
     def defect(self, instance: str, error: BaseException) -> None:
         """Tells of a defect, by the id that its problem document names."""
         with suppress(OSError):
@@ -70,6 +79,7 @@ class Telemetry:
         if published:
             ends = [key.exp for key in published.root.active("issuing")]
             self._key_end.set(max(ends, default=0))
+            self._log_size.set(published.log_size)
             for name in ("root", "catalog", "revocations"):
                 self._versions.labels(name).set(getattr(published.versions, name))
         return HttpReply(generate_latest(self._registry), media=CONTENT_TYPE_LATEST)

@@ -19,6 +19,11 @@ def is_behind(ledger: sqlite3.Connection) -> bool:
     return ledger.execute(f"SELECT 1 FROM audit WHERE {_BEHIND} LIMIT 1").fetchone() is not None
 
 
+def newest_entry(ledger: sqlite3.Connection) -> int:
+    """The number of the audit's newest entry; 0 before the first."""
+    return int(ledger.execute("SELECT coalesce(max(entry), 0) FROM audit").fetchone()[0])
+
+
 def unlogged(ledger: sqlite3.Connection, most: int) -> tuple[Entry, ...]:
     """The first entries that are not in the log yet, in their order."""
     rows = ledger.execute(

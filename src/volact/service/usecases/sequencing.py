@@ -6,8 +6,8 @@ leaves. Leaves and the checkpoint's exact payload are one commit; it is signed a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from volact.credential.checkpoint import SALT_BYTES, Checkpoint, Entry, encode, entry_leaf
 from volact.credential.encoding import b64
@@ -49,6 +49,26 @@ def catch_up(service: Service) -> None:
         for _ in range(MOST_PARTS):
             if not sequence(service):
                 return
+
+
+@contextmanager
+def sequenced(service: Service) -> Iterator[None]:
+    """What is recorded inside is in the log afterwards.
+
+    Where nothing was, nothing is signed either: a command that only looked, under a wrong clock, dates nothing.
+    """
+    before = _newest_entry(service)
+    try:
+        yield
+    finally:
+        if _newest_entry(service) > before:
+            catch_up(service)
+
+
+def _newest_entry(service: Service) -> int:
+    with suppress(VolactError), reading(service.ledger):
+        return log.newest_entry(service.ledger)
+    return 0
 
 
 def _append(service: Service, entries: Sequence[Entry]) -> Frontier:

@@ -1,0 +1,176 @@
+"""Verifying the log against the audit, from its rows alone, and what one activation's entry proves (spec S-8)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from volact.credential import checkpoint, jws
+from volact.credential.checkpoint import Checkpoint, Entry, contradiction, entry_leaf
+from volact.credential.encoding import b64
+from volact.credential.merkle import Frontier, inclusion_proof
+from volact.credential.root import Root
+from volact.errors import Malformed, Refusal, Refused, Untrusted
+from volact.service.admission.computers import ACTIVATED
+from volact.service.ledger import audit, log, logcheck, retirements
+from volact.service.ledger.connection import reading
+from volact.service.ledger.rows import LeafRow
+from volact.service.ports import Service
+from volact.service.signing import current_root
+
+ERASED = "entry erased"  # the act that says, with `entry` in its detail, whose texts and salt were erased
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A log that is whole: its size and root, its checkpoints, and the entries beside it.
+
+    `entries` counts those of the audit; the youngest, `waiting`, are in no log yet and proved by nothing. Of `erased`
+    ones only the hash is left.
+    """
+
+    size: int
+    root: bytes
+    checkpoints: int
+    entries: int
+    waiting: int
+    erased: int
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The way through the log, leaf by leaf."""
+
+    grown: Frontier = field(default_factory=Frontier)
+    last: int = 0
+    without_salt: set[int] = field(default_factory=set)
+    said_erased: set[int | None] = field(default_factory=set)
+
+
+def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
+    """Computes every leaf and subtree anew, and compares with every checkpoint on record and with those in `kept`.
+
+    Raises Refused (`log_broken`), which names the entry or the size where the record is not what it was.
+    """
+    with reading(service.ledger):
+        root = current_root(service)
+        expected = _expected(service, root, kept=kept)
+        walk = _Walk()
+        subtrees = logcheck.subtrees(service.ledger)
+        for leaf, entry in logcheck.leaves(service.ledger):
+            _check_leaf(walk, leaf, entry=entry)
+            walk.grown, made = walk.grown.grown(leaf.hash)
+            for level, place, found in made:
+                if level and level % log.KEPT_LEVELS == 0 and subtrees.pop((level, place), None) != found:
+                    raise _broken(f"the log's hash over entry {leaf.entry} and those before is another", leaf.entry)
+            for said, whose in expected.pop(walk.grown.size, ()):
+                if said.root != b64(walk.grown.root):
+                    raise _forged(said, whose)
+        if subtrees:
+            raise _broken("the log has hashes over entries that it does not have", None)
+        _check_rest(service, walk, expected=expected)
+        return Verified(
+            size=walk.grown.size,
+            root=walk.grown.root,
+            checkpoints=logcheck.count_checkpoints(service.ledger),
+            entries=logcheck.count_entries(service.ledger),
+            waiting=logcheck.count_waiting(service.ledger, walk.last),
+            erased=len(walk.without_salt),
+        )
+
+
+def receipt_of(service: Service, activation_id: str, *, size: int) -> tuple[Entry, LeafRow, tuple[bytes, ...]] | None:
+    """An activation's entry, its leaf and the proof that the log of that size has it; in the caller's transaction."""
+    row = retirements.activation(service.ledger, activation_id)
+    if row is None:
+        return None
+    for found in audit.acts_at(service.ledger, row.keyid, at=row.at, act=ACTIVATED):
+        if f'"{activation_id}"' in found.detail:
+            leaf = log.leaf_of(service.ledger, found.entry)
+            if leaf is None or leaf.salt is None or leaf.leaf >= size:
+                return None
+            entry = Entry(found.entry, found.at, found.who, found.act, found.subject, found.detail)
+            return entry, leaf, inclusion_proof(log.nodes(service.ledger), leaf.leaf, size=size)
+    return None
+
+
+_Expected = dict[int, list[tuple[Checkpoint, str]]]
+
+
+def _expected(service: Service, root: Root, *, kept: Sequence[str]) -> _Expected:
+    """What was signed, by size: the checkpoints on record, each of which follows the one before, and those kept."""
+    found: _Expected = {}
+    before: Checkpoint | None = None
+    for row in logcheck.checkpoints(service.ledger):
+        said = _believed(root, row.text) if row.text is not None else None
+        if said is None and row.text is not None:
+            raise _broken(f"the checkpoint of {row.size} entries is not signed by this publisher", None, size=row.size)
+        stored = (row.size, b64(row.root), row.at)
+        if said is not None and (said.size, said.root, said.iat) != stored:
+            raise _broken(f"the checkpoint of {row.size} entries says something else than its row", None, size=row.size)
+        now = Checkpoint(iss=root.iss, size=row.size, root=b64(row.root), iat=row.at)
+        if before is not None and (against := contradiction(before, now)):
+            raise _broken(against, None, size=row.size)
+        found.setdefault(row.size, []).append((now, "on record"))
+        before = now
+    for text in kept:
+        said = _believed(root, text)
+        if said is None:
+            raise Untrusted("the checkpoint that was kept is not signed by this publisher")
+        found.setdefault(said.size, []).append((said, "kept elsewhere"))
+    return found
+
+
+def _believed(root: Root, text: str) -> Checkpoint | None:
+    """A checkpoint that an issuing key of the publisher signed while it was in force, compromised since or not."""
+    try:
+        said, token = checkpoint.parse(text)
+        key = root.key(token.header["kid"], "issuing")
+        if key is None or said.iss != root.iss or not key.nbf <= said.iat <= key.exp:
+            return None
+        jws.check(token, key.public)
+    except (Malformed, Untrusted):
+        return None
+    return said
+
+
+def _check_leaf(walk: _Walk, leaf: LeafRow, *, entry: Entry | None) -> None:
+    if leaf.leaf != walk.grown.size or leaf.entry <= walk.last:
+        raise _broken(f"entry {leaf.entry} is not in its place in the log", leaf.entry)
+    if entry is None:
+        raise _broken(f"entry {leaf.entry} was removed", leaf.entry)
+    if leaf.salt is None:
+        walk.without_salt.add(leaf.entry)
+    elif entry_leaf(entry, leaf.salt) != leaf.hash:
+        raise _broken(f"entry {leaf.entry} was changed", leaf.entry)
+    elif entry.act == ERASED:
+        said = json.loads(entry.detail)
+        walk.said_erased.add(said.get("entry") if isinstance(said, dict) else None)
+    walk.last = leaf.entry
+
+
+def _check_rest(service: Service, walk: _Walk, *, expected: _Expected) -> None:
+    for size in sorted(expected):
+        said, whose = expected[size][0]
+        detail = f"a checkpoint {whose} says {said.size} entries, and the log has {walk.grown.size}"
+        raise _broken(detail, None, size=said.size)
+    newest = log.newest_on_record(service.ledger)
+    if (newest.size if newest else 0) != walk.grown.size:
+        raise _broken(f"the checkpoint of the log's {walk.grown.size} entries was removed", None, size=walk.grown.size)
+    added = logcheck.first_added(service.ledger, walk.last)
+    if added is not None:
+        raise _broken(f"entry {added} was added behind the log's back", added)
+    unsaid = walk.without_salt - walk.said_erased
+    if unsaid:
+        raise _broken(f"entry {min(unsaid)} has lost its salt, and no entry says that it was erased", min(unsaid))
+
+
+def _forged(said: Checkpoint, whose: str) -> Refused:
+    return _broken(
+        f"the log of {said.size} entries is not the one that a checkpoint {whose} says", None, size=said.size
+    )
+
+
+def _broken(detail: str, entry: int | None, *, size: int | None = None) -> Refused:
+    return Refused(Refusal("log_broken", detail, {"entry": entry, "size": size, "fits": False}))
