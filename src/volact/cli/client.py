@@ -12,7 +12,7 @@ import typer
 
 from volact.cli import licenses
 from volact.cli.ui import Ui
-from volact.client import activation, agent, answerfile, files, installation, keyring, overview
+from volact.client import activation, agent, answerfile, files, installation, keyring, logwatch, overview
 from volact.client.computer import Computer
 from volact.client.home import Home, default_home, default_home_to_write
 from volact.client.records import InstalledKey
@@ -146,6 +146,7 @@ def activate(
         return
     route = activation.Route(method.value if method else None, host, service)
     refusals = [refusal for each in products if (refusal := _ask(ui, computer, product=each, route=route))]
+    _warn_of_fork(ctx)
     if refusals:
         raise Refused(refusals[0])
     licenses.show(ui, [overview.overlook(computer, each) for each in products])
@@ -163,6 +164,7 @@ def run(
         for done in (*agent.turn(computer, at_once=True), *agent.refresh(computer)):
             if done.refusal:
                 ui.warn(done.refusal)
+        _warn_of_fork(ctx)
         licenses.show(ui, overview.status(computer))
         return
     signal.signal(signal.SIGTERM, _end)  # whatever it waits for: what is on disk is whole at every moment
@@ -182,7 +184,7 @@ def status(
         computer.home.publisher()
     chosen = _products(computer, product) if product is not None else computer.home.products()
     views = [view for view in overview.status(computer) if view.status.product in chosen]
-    licenses.show(ui, views, why=why)
+    licenses.show(ui, views, why=why, log=logwatch.look(computer) if why else None)
 
 
 @app.command("set-host")
@@ -211,7 +213,16 @@ def generalize(ctx: typer.Context) -> None:
 
 
 def _of(ctx: typer.Context) -> tuple[Ui, Computer]:
+    _warn_of_fork(ctx)
     return ctx.obj, ctx.meta["volact.computer"]
+
+
+def _warn_of_fork(ctx: typer.Context) -> None:
+    """Every command says once that the publisher's log does not fit; it changes no license."""
+    forked = logwatch.fork(ctx.meta["volact.computer"])
+    if forked is not None and not ctx.meta.get("volact.warned"):
+        ctx.meta["volact.warned"] = True
+        ctx.obj.warn(forked)
 
 
 def _products(computer: Computer, product: str | None) -> tuple[str, ...]:
@@ -240,6 +251,7 @@ def _by_file(
     ui, computer = _of(ctx)
     if response:
         answerfile.read_response(computer, product, data=response.read_bytes())
+        _warn_of_fork(ctx)
         licenses.show(ui, [overview.overlook(computer, product)])
     elif request:
         data = answerfile.write_request(computer, product, method=method.value if method else None)

@@ -9,6 +9,7 @@ from typing import Any
 from volact.cli.ui import Ui, ago, date, time
 from volact.client.agent import Done
 from volact.client.computer import wall_clock
+from volact.client.logwatch import LogView
 from volact.client.overview import View
 from volact.client.records import Attempt
 from volact.client.status import Method, Reason, State, Status
@@ -34,10 +35,29 @@ _LICENSED = {
 }
 
 
-def show(ui: Ui, views: Sequence[View], *, why: bool = False) -> None:
-    """Shows one row for each product, with all that stands behind it where `why` asks for it."""
+def show(ui: Ui, views: Sequence[View], *, why: bool = False, log: LogView | None = None) -> None:
+    """Shows one row for each product; where `why` asks for it all that stands behind it, and the log that was seen."""
     rows = [_row(view.status) | (_why(view) if why else {}) for view in views]
-    ui.result({"products": rows}, [line for view in views for line in _lines(view, why=why)])
+    seen = {"log": _log(log)} if why else {}
+    lines = [line for view in views for line in _lines(view, why=why)]
+    ui.result({"products": rows, **seen}, [*lines, *(_log_lines(log) if log else ())])
+
+
+def _log(log: LogView | None) -> dict[str, Any] | None:
+    """The newest checkpoint of the publisher's log; its text is what `volact service audit verify --from` takes."""
+    if log is None:
+        return None
+    fork = log.forked
+    forked = {"at": time(fork.at), "detail": fork.detail, "kept": fork.kept, "offered": fork.offered} if fork else None
+    said = {"size": log.said.size, "root": log.said.root, "signed_at": time(log.said.iat)}
+    return {"checkpoint": log.checkpoint, **said, "forked": forked}
+
+
+def _log_lines(log: LogView) -> Iterator[str]:
+    yield ""
+    yield f"The publisher's log was seen last with {log.said.size} entries, signed on {date(log.said.iat)}."
+    if log.forked is not None:
+        yield f"! Two logs were signed: {log.forked.detail} (seen on {date(log.forked.at)})."
 
 
 def told(done: Done) -> str:

@@ -14,6 +14,7 @@ from volact.client.conversation import Sides, hold
 from volact.client.home import not_installed
 from volact.client.installation import normal_url
 from volact.client.keyring import GENERIC
+from volact.client.logwatch import keep_checkpoint
 from volact.client.records import (
     ActivationHeld,
     Attempt,
@@ -82,6 +83,8 @@ def activate(computer: Computer, product: str, *, route: Route) -> Refusal | Non
             if refusal is not err.refusal:
                 raise Refused(refusal) from err
             raise
+        service = None if wish.by_host else computer.connect(url, "service")
+        keep_checkpoint(computer, computer.home.trust(), offered=outcome.checkpoint, service=service)
         return _finish(computer, wish, me=me, url=url, outcome=outcome)
 
 

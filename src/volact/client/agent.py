@@ -9,6 +9,7 @@ from threading import Event
 from volact.client.activation import LONGEST, Route, activate
 from volact.client.computer import Computer, Transport
 from volact.client.conversation import Sides, hold
+from volact.client.logwatch import fork, watch
 from volact.client.overview import View, notice, overlook
 from volact.client.records import Host, InstalledKey, Pending, Tried
 from volact.credential.claims import Activation, Lease
@@ -50,6 +51,7 @@ def run(computer: Computer, stop: Event, *, said: Callable[[Done], None]) -> Non
             if asked or computer.clock() >= fresh_until:
                 asked += refresh(computer)
                 fresh_until = computer.clock() + _renew_seconds(computer)
+                asked += tuple(Done(None, forked) for forked in (fork(computer),) if forked)
             for done in asked:
                 said(done)
         except VolactError as err:
@@ -143,8 +145,10 @@ def _ask(computer: Computer, product: str) -> Refusal | None:
 def _refresh_from(computer: Computer, *, whom: str, url: str) -> Refusal | None:
     with computer.home.lock():
         try:
-            sides = Sides(computer.connect(url, whom), computer.home.keep_trust)
-            hold(flows.refresh(computer.home.trust()), sides)
+            transport = computer.connect(url, whom)
+            trust = hold(flows.refresh(computer.home.trust()), Sides(transport, computer.home.keep_trust))
+            if whom == "service":
+                watch(computer, trust, service=transport)
         except VolactError as err:
             return err.refusal
     return None

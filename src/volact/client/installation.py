@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from volact.client import machine
 from volact.client.computer import Computer
+from volact.client.logwatch import forget_fork
 from volact.client.records import (
     FILES,
     UNDRAWN,
@@ -59,6 +60,7 @@ def init(computer: Computer, setup: Setup) -> Refusal | None:
         _check_texts(setup.arch, identity.path)
         known = home.load_whole(Publisher)
         service = file.service or (known.service if known else None)
+        forget_fork(computer)
         home.save(Publisher(pin=pin.text, publisher=trust.publisher, service=service))
         home.keep_trust(trust)
         home.save(identity)

@@ -146,6 +146,23 @@ class Tried(Record, frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...] = ()
 
 
+class LogFork(Struct, frozen=True, kw_only=True):
+    """Two checkpoints of the publisher's log that do not fit, and when this was seen, in seconds."""
+
+    detail: str
+    kept: str
+    offered: str
+    at: int
+
+
+class LogWatched(Record, frozen=True, kw_only=True):
+    """The publisher's log as seen here: the checkpoint up to which all is proved, the newest, what does not fit."""
+
+    proven: str
+    newest: str
+    forked: LogFork | None = None
+
+
 FILES: dict[type[Record], str] = {
     Publisher: "publisher",
     Roots: "roots",
@@ -153,6 +170,7 @@ FILES: dict[type[Record], str] = {
     RevocationsText: "revocations",
     Host: "host",
     Identity: "identity",
+    LogWatched: "log",
     Device: "device",
     Installation: "installation",
     InstalledKey: "key",

@@ -59,13 +59,15 @@ class Keep:
 class Outcome:
     """How a conversation ended: believed or refused, a warning where the device's clock is off, and a notice.
 
-    The notice is the code of what would refuse the request if it came for the first time now.
+    The notice is the code of what would refuse the request if it came for the first time now. The checkpoint is that of
+    the answer, not believed yet.
     """
 
     believed: Believed | None = None
     refusal: Refusal | None = None
     warning: Refusal | None = None
     notice: str | None = None
+    checkpoint: str | None = None
 
 
 Step = Prepare | Send | Keep
@@ -100,7 +102,12 @@ def _ask(trust: Trust, now: int, *, catalog: bool, whom: str) -> Ask:
     believed = trust.answer(asked, answer)
     if warning and (believed.claims.exp or now + 1) <= now:
         return Outcome(refusal=warning)  # the answer has ended already at the device's own clock
-    return Outcome(believed=believed, warning=warning, notice=None if answer.notice is msgspec.UNSET else answer.notice)
+    return Outcome(
+        believed=believed,
+        warning=warning,
+        notice=None if answer.notice is msgspec.UNSET else answer.notice,
+        checkpoint=None if answer.checkpoint is msgspec.UNSET else answer.checkpoint,
+    )
 
 
 def refresh(trust: Trust, *, catalog: bool = True) -> Refresh:
