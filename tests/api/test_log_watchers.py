@@ -11,14 +11,16 @@ import pytest
 
 from tests.support import commands
 from tests.support.service import Place, now
-from volact.client import agent, logwatch
+from volact.client import agent
 from volact.client.activation import Route, activate
 from volact.client.answerfile import read_response, write_request
 from volact.client.computer import Computer
 from volact.client.home import Home
 from volact.client.installation import Setup, init
 from volact.client.keyring import install_key
+from volact.client.logwatch import watcher
 from volact.client.overview import overlook
+from volact.client.records import LogWatched
 from volact.protocol.flows import Reply, Send
 from volact.service.usecases import catalogs, customers
 from volact.service.usecases.sequencing import catch_up
@@ -91,7 +93,7 @@ def ask(computer: Computer) -> None:
 
 def size(computer: Computer) -> int:
     """How large the log is that the computer has seen."""
-    seen = logwatch.look(computer)
+    seen = watcher(computer).look()
     assert seen is not None
     return seen.said.size
 
@@ -110,7 +112,7 @@ def test_a_log_that_grows_is_followed(world: World) -> None:
     agent.refresh(computer)
     assert size(computer) == first + 2  # the activation, and the act
     assert f"/v1/log/consistency/{first}/{first + 2}" in world.sent
-    record = computer.home.load(logwatch.LogWatched)
+    record = computer.home.load(LogWatched)
     assert record is not None
     assert record.proven == record.newest
     said = status(computer)
@@ -158,7 +160,7 @@ def test_answer_files_carry_checkpoints(world: World) -> None:
     read_response(computer, PRODUCT, data=(world.folder / "1.response").read_bytes())
     with world.place.opened() as service:
         assert size(computer) == verify(service).size - 1  # the activation of the other one came after
-    assert logwatch.fork(computer) is None
+    assert watcher(computer).fork() is None
     late = size(computer)
     world.restore()
     again = commands.volact(
@@ -167,7 +169,7 @@ def test_answer_files_carry_checkpoints(world: World) -> None:
     assert again.code == 0, again
     response = json.loads((world.folder / "3.response").read_bytes())
     with computer.home.lock():
-        logwatch.keep_checkpoint(computer, computer.home.trust(), offered=response["checkpoint"])
-    forked = logwatch.fork(computer)
+        watcher(computer).heed(computer.home.trust(), offered=response["checkpoint"])
+    forked = watcher(computer).fork()
     assert forked is not None
     assert f"after it had {late}" in forked.detail

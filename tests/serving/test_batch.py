@@ -111,3 +111,34 @@ def test_more_than_can_wait_is_refused() -> None:
     refused = [result for result in found if isinstance(result, Refused)]
     assert [each.code for each in refused] == ["too_many_requests"] * 5
     assert found[:DEEPEST] == list(range(DEEPEST))
+
+
+def test_other_work_of_the_writer_comes_between_batches() -> None:
+    """Work between batches runs in the writer's thread, never inside of a batch, and not after the end."""
+    inside: list[bool] = [False]
+    threads: set[str] = set()
+
+    def commit(items: Sequence[int]) -> Steps[int]:
+        inside[0] = True
+        yield
+        yield
+        inside[0] = False
+        threads.add(threading.current_thread().name)
+        return list(items)
+
+    def work() -> bool:
+        threads.add(threading.current_thread().name)
+        return inside[0]
+
+    async def both() -> list[bool]:
+        batch: GroupCommit[int, int] = GroupCommit(commit, most=2)
+        asked = [asyncio.create_task(batch.ask(item)) for item in range(20)]
+        found = [await batch.between(work) for _ in range(10)]
+        await asyncio.gather(*asked)
+        await batch.close()
+        with pytest.raises(Refused):
+            await batch.between(work)
+        return found
+
+    assert asyncio.run(both()) == [False] * 10
+    assert len(threads) == 1

@@ -32,6 +32,7 @@ def _door(reports: list[str] | None = None) -> Door:
     routes = {
         ("POST", "/echo"): _echo,
         ("GET", "/v1/root/{}"): _echo,
+        ("GET", "/v1/pair/{}/{}"): _echo,
         ("GET", "/full"): _refuse,
         ("GET", "/broken"): _break,
     }
@@ -111,3 +112,20 @@ def test_a_defect_tells_no_detail() -> None:
 def test_no_path_makes_a_server_error(path: str, body: bytes, method: str) -> None:
     """Whatever path, method and body a caller sends, the door itself answers below 500."""
     assert _ask(_door(), method, f"/{path}", body=body)[0] < 500 or path in ("full", "broken")
+
+
+def test_a_route_may_leave_two_parts_open() -> None:
+    """A route with two open parts takes two parts, no fewer, no more and none of them empty, by its own methods."""
+    assert json.loads(_ask(_door(), "GET", "/v1/pair/3/17")[2]) == ["GET", "3/17", ""]
+    for path in (
+        "/v1/pair",
+        "/v1/pair/",
+        "/v1/pair/3",
+        "/v1/pair/3/",
+        "/v1/pair//3",
+        "/v1/pair/3/17/4",
+        "/v1/root/3/4",
+    ):
+        assert _ask(_door(), "GET", path)[0] == 404, path
+    status, headers, _ = _ask(_door(), "POST", "/v1/pair/3/17")
+    assert (status, headers["allow"]) == (405, "GET")

@@ -12,9 +12,10 @@ import typer
 
 from volact.cli import licenses
 from volact.cli.ui import Ui
-from volact.client import activation, agent, answerfile, files, installation, keyring, logwatch, overview
+from volact.client import activation, agent, answerfile, files, installation, keyring, overview
 from volact.client.computer import Computer
 from volact.client.home import Home, default_home, default_home_to_write
+from volact.client.logwatch import watcher
 from volact.client.records import InstalledKey
 from volact.errors import Refusal, Refused, VolactError
 
@@ -184,7 +185,7 @@ def status(
         computer.home.publisher()
     chosen = _products(computer, product) if product is not None else computer.home.products()
     views = [view for view in overview.status(computer) if view.status.product in chosen]
-    licenses.show(ui, views, why=why, log=logwatch.look(computer) if why else None)
+    licenses.show(ui, views, why=why, log=watcher(computer).look() if why else None)
 
 
 @app.command("set-host")
@@ -219,7 +220,7 @@ def _of(ctx: typer.Context) -> tuple[Ui, Computer]:
 
 def _warn_of_fork(ctx: typer.Context) -> None:
     """Every command says once that the publisher's log does not fit; it changes no license."""
-    forked = logwatch.fork(ctx.meta["volact.computer"])
+    forked = watcher(ctx.meta["volact.computer"]).fork()
     if forked is not None and not ctx.meta.get("volact.warned"):
         ctx.meta["volact.warned"] = True
         ctx.obj.warn(forked)

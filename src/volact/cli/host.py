@@ -67,6 +67,7 @@ def install_key(
     with setup.opened(folder) as host:
         installed, new = setup.install_key(host, ui.read_secret(key))
         name = host.state().trust.catalog.product_groups[installed.product_group].name
+        _warn(ui, host.watcher.fork())
     data = {"keyid": installed.keyid, "product_group": installed.product_group, "first_group": installed.first_group}
     word = "is installed" if new else "was installed already"
     ui.result(data, [f"key {installed.first_group}-... for {name} {word}", f"  next  volact host activate {folder}"])
@@ -97,6 +98,8 @@ def activate(
             steps: tuple[Step, ...] = (upstream.read_answer(setup.read_bytes(response)),)
         else:
             steps = upstream.activate()
+        forked = host.watcher.fork()
+    _warn(ui, forked)
     _tell(ui, steps)
 
 
@@ -116,6 +119,8 @@ def update(
             upstream = Upstream(host)
             trust = upstream.refresh(catalog=True)
             steps = upstream.renew()
+        forked = host.watcher.fork()
+    _warn(ui, forked)
     for step in steps:
         if step.refusal is not None:
             ui.warn(step.refusal)
@@ -169,6 +174,7 @@ def computers(ctx: typer.Context, folder: Folder) -> None:
     ui: Ui = ctx.obj
     with setup.opened(folder) as host:
         found, now = host.view.computers(), host.clock()
+        _warn(ui, host.watcher.fork())
     rows = [
         {
             "dev": each.dev,
@@ -182,6 +188,12 @@ def computers(ctx: typer.Context, folder: Folder) -> None:
         for each in found
     ]
     ui.result({"computers": rows}, lambda ui: hostwords.show_computers(ui, found, now=now))
+
+
+def _warn(ui: Ui, forked: Refusal | None) -> None:
+    """Says that the publisher's log does not fit; nothing is stopped by it."""
+    if forked is not None:
+        ui.warn(forked)
 
 
 def _is_replaced(step: Step, steps: tuple[Step, ...]) -> bool:

@@ -14,7 +14,7 @@ from volact.client.conversation import Sides, hold
 from volact.client.home import not_installed
 from volact.client.installation import normal_url
 from volact.client.keyring import GENERIC
-from volact.client.logwatch import keep_checkpoint
+from volact.client.logwatch import watcher
 from volact.client.records import (
     ActivationHeld,
     Attempt,
@@ -84,7 +84,7 @@ def activate(computer: Computer, product: str, *, route: Route) -> Refusal | Non
                 raise Refused(refusal) from err
             raise
         service = None if wish.by_host else computer.connect(url, "service")
-        keep_checkpoint(computer, computer.home.trust(), offered=outcome.checkpoint, service=service)
+        watcher(computer).heed(computer.home.trust(), offered=outcome.checkpoint, service=service)
         return _finish(computer, wish, me=me, url=url, outcome=outcome)
 
 

@@ -9,7 +9,7 @@ from threading import Event
 from volact.client.activation import LONGEST, Route, activate
 from volact.client.computer import Computer, Transport
 from volact.client.conversation import Sides, hold
-from volact.client.logwatch import fork, watch
+from volact.client.logwatch import watcher
 from volact.client.overview import View, notice, overlook
 from volact.client.records import Host, InstalledKey, Pending, Tried
 from volact.credential.claims import Activation, Lease
@@ -51,7 +51,7 @@ def run(computer: Computer, stop: Event, *, said: Callable[[Done], None]) -> Non
             if asked or computer.clock() >= fresh_until:
                 asked += refresh(computer)
                 fresh_until = computer.clock() + _renew_seconds(computer)
-                asked += tuple(Done(None, forked) for forked in (fork(computer),) if forked)
+                asked += tuple(Done(None, forked) for forked in (watcher(computer).fork(),) if forked)
             for done in asked:
                 said(done)
         except VolactError as err:
@@ -148,7 +148,7 @@ def _refresh_from(computer: Computer, *, whom: str, url: str) -> Refusal | None:
             transport = computer.connect(url, whom)
             trust = hold(flows.refresh(computer.home.trust()), Sides(transport, computer.home.keep_trust))
             if whom == "service":
-                watch(computer, trust, service=transport)
+                watcher(computer).watch(trust, service=transport)
         except VolactError as err:
             return err.refusal
     return None

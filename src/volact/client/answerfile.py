@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from volact.client.activation import check_not_ended, keep, wish_for
 from volact.client.computer import Computer
-from volact.client.logwatch import keep_checkpoint
+from volact.client.logwatch import watcher
 from volact.client.machine import names_vector, this_machine
 from volact.client.records import Identity, Installation, InstalledKey, Pending, PendingFile
 from volact.client.requests import Wish, can_make, check_declared, check_same_computer, file_request, identify
@@ -39,7 +39,7 @@ def read_response(computer: Computer, product: str, *, data: bytes) -> None:
         trust, believed = _believe_file(computer, trust, product=product, data=data)
         computer.home.keep_trust(trust)
         told = messages.decode_file(data).checkpoint
-        keep_checkpoint(computer, trust, offered=None if told is UNSET else told)
+        watcher(computer).heed(trust, offered=None if told is UNSET else told)
         refusal = _check_channel(computer, trust, product=product, believed=believed)
         refusal = refusal or check_not_ended(believed, product, now=computer.now(trust))
         if refusal is not None:

@@ -19,17 +19,17 @@ from volact.host.overview import Overview, overview
 from volact.host.page import SHOWN, StatusPage
 from volact.host.records import Granted, LeaseAsk
 from volact.host.setup import Host
-from volact.host.state import HostState
+from volact.host.state import HostState, Told
 from volact.host.vault import check_signature
 from volact.protocol import messages
-from volact.protocol.messages import Answer, Versions
+from volact.protocol.messages import Answer
 from volact.serving.asgi import Handler, HttpReply, HttpRequest
 from volact.web.pages import HEADERS, HTML, asset
 
 JWS_JSON, JWS = "application/jose+json", "application/jose"
 HINT, HINT_LENGTH = "volact-computer", 64
 
-Asker = Callable[[LeaseAsk], Awaitable[tuple[Granted, Versions]]]
+Asker = Callable[[LeaseAsk], Awaitable[tuple[Granted, Told]]]
 
 
 class HostApi:
@@ -60,12 +60,12 @@ class HostApi:
         """Gives a lease, or raises the refusal; what was answered is on disk before."""
         try:
             ask = self._read(http)
-            granted, versions = await self._ask(ask)
+            granted, told = await self._ask(ask)
         except VolactError as err:
             self._metrics.refused(err.code)
             raise
         self._metrics.given(granted.renewed)
-        return HttpReply(self._signed(granted, versions))
+        return HttpReply(self._signed(granted, told))
 
     async def root(self, http: HttpRequest) -> HttpReply:
         """One root version."""
@@ -130,14 +130,21 @@ class HostApi:
             raise Refused(refusal)
         return LeaseAsk(request, signed.jkt, signed.digest, now, clean_hint(http.headers.get(HINT, "")))
 
-    def _signed(self, granted: Granted, versions: Versions) -> bytes:
+    def _signed(self, granted: Granted, told: Told) -> bytes:
         signer = self._host.vault.signer(granted.certificate.jkt)
         if signer is None:
             raise Refused(
                 Refusal("host_not_activated", "this host's device key is gone; `host activate` makes a new one")
             )
         credential = jws.sign_compact(granted.payload, typ=LEASE_TYP, signer=signer)
-        return messages.encode(Answer(credential=credential, certificate=granted.certificate.text, versions=versions))
+        return messages.encode(
+            Answer(
+                credential=credential,
+                certificate=granted.certificate.text,
+                versions=told.versions,
+                checkpoint=told.checkpoint or msgspec.UNSET,
+            )
+        )
 
     def _current(self) -> HostState:
         if self._host.store.generation() != self._state.generation:

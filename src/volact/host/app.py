@@ -17,14 +17,14 @@ from volact.host.machine import check_machine
 from volact.host.metrics import Metrics
 from volact.host.records import Granted, LeaseAsk
 from volact.host.setup import Host, opened
+from volact.host.state import Told
 from volact.host.store_book import SqliteBook
 from volact.host.upkeep import Upkeep
-from volact.protocol.messages import Versions
 from volact.serving.asgi import Door
 from volact.serving.batch import GroupCommit, Steps
 from volact.serving.run import Tls, serve
 
-Answered = tuple[Granted, Versions]
+Answered = tuple[Granted, Told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Writer:
                 self._state = self._host.state()
             outcomes = Desk(self._state, self._book, self._host.vault, self._host.random).answer_all(asks)
             yield  # what follows waits for the disk
-        versions = self._state.trust.versions
-        return [each if isinstance(each, VolactError) else (each, versions) for each in outcomes]
+        told = self._state.told
+        return [each if isinstance(each, VolactError) else (each, told) for each in outcomes]
 
 
 @contextmanager

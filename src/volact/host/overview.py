@@ -117,6 +117,9 @@ def _has_key(host: Host, certificate: Certificate) -> bool:
 
 def _warnings(host: Host, state: HostState, *, in_force: tuple[Certificate, ...]) -> tuple[Refusal, ...]:
     found = [each for each in (check_machine(state.settings),) if each is not None]
+    forked = host.watcher.fork()
+    if forked is not None:
+        found.append(forked)
     if any(key.cloned is not None for key in host.store.host_keys()):
         detail = "another copy of this host renewed its certificate; this one's runs on to its end"
         found.append(Refusal("clone_detected", detail))

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from volact.client import files
 from volact.client.installation import normal_url
+from volact.client.logwatch import Watcher
 from volact.client.machine import read_identity, recognize
 from volact.credential.identity import vector_mark
 from volact.credential.productkey import read_key
@@ -65,12 +66,19 @@ class Host:
         """What status and page read."""
         return HostView(self.store.database)
 
+    @property
+    def watcher(self) -> Watcher:
+        """Who watches the publisher's log."""
+        return Watcher(self.store.log, self.store.keep_log, self.clock)
+
     def state(self) -> HostState:
         """What may be served now, as it stands on disk; raises Damaged, Untrusted."""
         with self.store.database.reading():
             generation, settings = self.store.generation(), self.store.settings()
             file, certificates = self.store.publisher_file(), self.store.certificates()
-        return HostState(settings, Trust.load(Pin.parse(settings.pin), file), certificates, generation)
+            log = self.store.log()
+        trust = Trust.load(Pin.parse(settings.pin), file)
+        return HostState(settings, trust, certificates, generation, log.newest if log else None)
 
     def close(self) -> None:
         """Closes the database."""
@@ -174,7 +182,10 @@ def install_key(host: Host, text: str) -> tuple[InstalledKey, bool]:
 
 
 def update_from_file(host: Host, path: Path) -> Trust:
-    """Brings what is newer in a publisher file; raises Untrusted and changes nothing where it is not believed."""
+    """Brings what is newer in a publisher file; raises Untrusted and changes nothing where it is not believed.
+
+    Where checkpoints of the publisher's log did not fit, watching it starts anew: an administrator has looked.
+    """
     file, trust = read_given_file(path), host.state().trust
     if file.publisher != trust.publisher:
         raise Untrusted(f"the file is of {file.publisher}, not of {trust.publisher}", code="root_untrusted")
@@ -187,6 +198,8 @@ def update_from_file(host: Host, path: Path) -> Trust:
         newer = newer.with_revocations(file.revocations)
     if newer is not trust:
         host.store.keep_trust(newer)
+    if host.watcher.fork() is not None:
+        host.store.keep_log(None)
     return newer
 
 

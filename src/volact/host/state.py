@@ -10,9 +10,18 @@ from volact.credential.claims import HostCertificate
 from volact.errors import Refusal
 from volact.host.records import HOUR, Certificate, Settings
 from volact.licensing import hosting
+from volact.protocol.messages import Versions
 from volact.protocol.trust import Trust
 
 CLOCK_WINDOW = 4 * HOUR  # protocol.md: a request is accepted within 4 hours of the host's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a host knows of its publisher and tells with every answer."""
+
+    versions: Versions
+    checkpoint: str | None
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,12 @@ class HostState:
     trust: Trust
     certificates: tuple[Certificate, ...]
     generation: int = 0
+    checkpoint: str | None = None  # the newest of the publisher's log that this host has seen
+
+    @property
+    def told(self) -> Told:
+        """What goes with an answer."""
+        return Told(self.trust.versions, self.checkpoint)
 
     @cached_property
     def own(self) -> tuple[Certificate, ...]:

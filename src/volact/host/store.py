@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from volact.client.records import LogWatched
 from volact.credential import claims
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file, write_publisher_file
 from volact.errors import Damaged, Malformed, StorageFull, VolactError
@@ -261,6 +262,20 @@ class HostStore:
         with self.database.writing():
             self._set("settings", msgspec.json.encode(settings))
             self._set("publisher", write_publisher_file(trust.publisher_file(None)))
+            self._changed()
+
+    def log(self) -> LogWatched | None:
+        """The checkpoints of the publisher's log that were seen, None where there are none or they are damaged."""
+        data = self._setting("log")
+        try:
+            return None if data is None else msgspec.json.decode(data, type=LogWatched | None)
+        except msgspec.DecodeError:
+            return None
+
+    def keep_log(self, record: LogWatched | None) -> None:
+        """Keeps what was seen of the log; None starts anew."""
+        with self.database.writing():
+            self._set("log", msgspec.json.encode(record))
             self._changed()
 
     def _setting(self, name: str) -> bytes | None:

@@ -87,11 +87,14 @@ class Upkeep:
                 return
             try:
                 trust = Upstream(host, self.connect).refresh(catalog=False)
+                forked = host.watcher.fork()
             except VolactError as err:
                 self._refreshed = now - DAY + RETRY_SECONDS
                 self.journal.warning("roots and revocations not fetched", code=err.code, detail=err.detail)
                 return
             self._refreshed = now
+            if forked is not None:
+                self.journal.warning("the publisher's log does not fit", code=forked.code, detail=forked.detail)
             self.journal.info(
                 "roots and revocations fetched", root=trust.root.version, revocations=trust.revocations.version
             )

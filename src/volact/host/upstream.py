@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from volact.client.computer import Connect, Transport, connect_http
@@ -26,7 +27,7 @@ from volact.host.machine import check_machine
 from volact.host.records import DAY, Certificate, InstalledKey, Settings
 from volact.host.setup import Host
 from volact.host.state import HostState
-from volact.protocol import flows
+from volact.protocol import flows, messages
 from volact.protocol.trust import Believed, Trust
 
 Via = Literal["online", "file"]
@@ -73,8 +74,12 @@ class Upstream:
 
     def refresh(self, *, catalog: bool) -> Trust:
         """Fetches newer roots and the revocation list, and the catalog where that is asked for."""
-        trust = self.host.state().trust
-        return hold(flows.refresh(trust, catalog=catalog), Sides(self._transport(), self.host.store.keep_trust))
+        transport = self._transport()
+        trust = hold(
+            flows.refresh(self.host.state().trust, catalog=catalog), Sides(transport, self.host.store.keep_trust)
+        )
+        self.host.watcher.watch(trust, service=transport)
+        return trust
 
     def request_file(self) -> tuple[InstalledKey, bytes]:
         """The request file of the first key without a certificate, else of the one that ends first."""
@@ -99,6 +104,8 @@ class Upstream:
                 continue
             if newer is not trust:
                 self.host.store.keep_trust(newer)
+            told = messages.decode_file(data).checkpoint
+            self.host.watcher.heed(newer, offered=None if told is UNSET else told)
             self._keep(key, believed)
             return _step(key, believed, renews=_is_renewal(request))
         raise refused
@@ -111,8 +118,9 @@ class Upstream:
     def _ask(self, key: InstalledKey, *, anew: bool = False) -> Step:
         state = self.host.state()
         renews = not anew and _predecessor(state, key.keyid) is not None
+        transport = self._transport()
         sides = Sides(
-            self._transport(),
+            transport,
             self.host.store.keep_trust,
             lambda iat: self._request(key, via="online", iat=iat, anew=anew),
         )
@@ -122,6 +130,7 @@ class Upstream:
             self._note_refusal(key, refusal)
             return Step(key, renews, refusal=refusal)
         self._keep(key, outcome.believed)
+        self.host.watcher.heed(self.host.state().trust, offered=outcome.checkpoint, service=transport)
         return _step(key, outcome.believed, renews=renews, warning=outcome.warning)
 
     def _keep(self, key: InstalledKey, believed: Believed) -> None:
