@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+import sys
 import threading
+import time
 from hashlib import sha256
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from msgspec import json as msgjson
 
-from tests.support.service import Answering, Device, Key, Place, Running, start
+from tests.support.service import Answering, Device, Key, Place, Running, now, start
 from volact.credential import merkle
 from volact.credential.checkpoint import Checkpoint, Entry, entry_leaf
 from volact.credential.claims import Activation
 from volact.credential.encoding import digest, unb64
 from volact.credential.jws import parse_flattened
+from volact.service.app import composed
+from volact.service.clock import SigningClock
+from volact.service.config import Folder
 from volact.service.ledger import log
+from volact.service.ports import Act
+from volact.service.usecases import customers
 from volact.service.usecases.sequencing import catch_up, sequence
+from volact.service.usecases.settling import confirm_clock
 from volact.service.usecases.verifying import Verified, verify
 
 
@@ -125,40 +137,90 @@ def load(place: Place, key: Key, running: Running, answered: list[str]) -> None:
             answered.append(reply.json()["checkpoint"])
 
 
-def sequence_all_the_time(place: Place, stop: threading.Event) -> None:
-    """Another program on the same record that sequences without a pause."""
-    with place.opened() as service:
-        while not stop.is_set():
-            sequence(service)
-            stop.wait(0.01)
+SEQUENCER = """
+import sys
+from pathlib import Path
+from volact.service.config import Folder
+from volact.service.opening import opened
+from volact.service.usecases.sequencing import sequence
+with opened(Folder(Path(sys.argv[1]))) as service:
+    print("ready", flush=True)
+    while True:
+        sequence(service)
+"""
 
 
-def test_kill_between_the_record_and_the_signature_forks_nothing(tmp_path: Path) -> None:
-    """After kills under load, with two that sequence at once, the log is whole and fits every checkpoint given out."""
+def sequencer(place: Place) -> subprocess.Popen[bytes]:
+    """Another program on the same record, which sequences without a pause."""
+    process = subprocess.Popen([sys.executable, "-c", SEQUENCER, place.folder], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def test_kills_in_the_sequencers_window_fork_nothing(tmp_path: Path) -> None:
+    """Under load, with two programs that sequence at once and are killed, the log fits every checkpoint given out."""
     place = Place.make(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=100_000)
-    with place.opened() as service:
-        catch_up(service)
+    verified(place)
     given: list[str] = []
     for _ in range(3):
-        running, stop = start(place.folder), threading.Event()
-        others = [threading.Thread(target=load, args=(place, key, running, given)) for _ in range(4)]
-        others.append(threading.Thread(target=sequence_all_the_time, args=(place, stop)))
-        for thread in others:
-            thread.start()
-        threading.Event().wait(0.8)
+        running = start(place.folder)
+        askers = [threading.Thread(target=load, args=(place, key, running, given)) for _ in range(4)]
+        for asker in askers:
+            asker.start()
+        for _ in range(3):
+            both = [sequencer(place) for _ in range(2)]
+            threading.Event().wait(0.1 + os.urandom(1)[0] / 1000)
+            for process in both:
+                process.kill()
+                with process:
+                    process.wait(10)
         running.kill()
-        stop.set()
-        for thread in others:
-            thread.join(30)
-        with place.opened() as service:  # as a crash between the commit and the signature leaves it
-            service.ledger.execute(
-                "UPDATE checkpoints SET text = NULL WHERE size = (SELECT max(size) FROM checkpoints)"
-            )
+        for asker in askers:
+            asker.join(30)
     texts = sorted(set(given), key=lambda text: sha256(text.encode()).digest())
     found = verified(place, *texts)
-    assert len(texts) > 3
+    assert len(texts) > 10
     assert (found.waiting, found.size) == (0, found.entries)
     with place.opened() as service:
         assert log.unsigned(service.ledger) == ()
     assert place.row(key).used >= len(given)
+
+
+def test_a_clock_that_jumps_back_is_told_and_waited_for(tmp_path: Path) -> None:
+    """A running service whose clock fell back says why no checkpoint is signed, and goes on after a confirmation."""
+    place = Place.make(tmp_path / "service")
+    moved, told = [0.0], []
+    clock = SigningClock(lambda: time.time() + moved[0], time.monotonic)
+    with asyncio.Runner() as runner, composed(Folder(place.folder), log=_keeping(told), clock=clock) as app:
+        runner.run(app.sequence())
+        before = log.newest_signed(app.writer.ledger)
+        customers.add_organization(app.writer, "Contoso", parent=None, country=None, act=now())
+        moved[0] = -7200
+        runner.run(app.sequence())
+        assert log.newest_signed(app.writer.ledger) == before
+        assert [each["code"] for each in told] == ["signing_clock"]
+        assert "jumped by more than an hour" in told[0]["detail"]
+        confirm_clock(app.writer, Act("kari", clock.now()))
+        runner.run(app.sequence())
+        after = log.newest_signed(app.writer.ledger)
+        runner.run(app.commit.close())
+    assert before is not None
+    assert after is not None
+    assert (after.size, after.at) == (before.size + 2, before.at)
+    with place.opened() as service:
+        assert verify(service).waiting == 0
+
+
+def _keeping(told: list[dict[str, str]]) -> structlog.typing.FilteringBoundLogger:
+    """A log that keeps its lines."""
+
+    def keep(_: object, __: str, line: dict[str, str]) -> str:
+        told.append(line)
+        raise structlog.DropEvent
+
+    wrapped: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.ReturnLogger(), processors=[keep], wrapper_class=structlog.make_filtering_bound_logger("info")
+    )
+    return wrapped

@@ -40,11 +40,11 @@ class App:
         try:
             while True:
                 await asyncio.sleep(SEQUENCE_SECONDS)
-                await self._sequence()
+                await self.sequence()
         finally:
             await self.commit.close()
 
-    async def _sequence(self) -> None:
+    async def sequence(self) -> None:
         """One look after another while there is more; what is wrong is told, and tried again with the next one."""
         try:
             while await self.commit.between(lambda: sequence(self.writer)):
