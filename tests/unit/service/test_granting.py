@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.service import read
@@ -8,7 +10,7 @@ from volact.credential.claims import MOST_GRANT_KEYS, SetupGrant
 from volact.credential.proof import proof_hash
 from volact.errors import Refused
 from volact.licensing.agreements import day_of
-from volact.service.ledger import grants
+from volact.service.ledger import audit, grants
 from volact.service.ports import Call
 from volact.service.usecases.center import give_key
 from volact.service.usecases.granting import Media, MediaOrder, make_media, record_delivery
@@ -185,3 +187,13 @@ def test_no_setup_key_lies_open_in_the_database(office: Office) -> None:
     held = read(media.key, "acme.example")
     for secret in (media.key.encode(), held.product.data, held.derived.proof_key):
         assert secret not in data
+
+
+def test_a_signed_grant_is_an_entry_of_the_audit(office: Office) -> None:
+    """A grant is in the audit with its id, its product and its keys once it is signed, and not when it is repeated."""
+    licensing_id = licensed(office)
+    media = made(office, licensing_id)
+    made(office, licensing_id)
+    rows = audit.history(office.service.ledger, licensing_id)
+    (detail,) = (json.loads(row.detail) for row in rows if row.act == "grant signed")
+    assert detail == {"grant": media.jti, "product": XP, "keys": list(media.keyids)}

@@ -60,23 +60,23 @@ def _admit(book: Book, terms: Terms, *, ask: Ask, request: HostRequest, key: Key
         case NewSlot():
             row = SlotRow(ask.fresh_host, key.keyid, request.dev, ask.jkt, 0, terms.now)
             book.open_slot(row)
-            book.audit("host activated", key.keyid, at=terms.now, detail=_detail(host=row.host_id))
+            book.audit("host activated", key.keyid, at=terms.now, detail=_detail(ask, host=row.host_id))
             return row
         case SameDevice(slot):
             return book.slots[slot.host]
         case Reactivation(slot):
-            return _reactivate(book, terms, slot=slot)
+            return _reactivate(book, terms, ask=ask, slot=slot)
         case Refusal():
             return admitted
 
 
-def _reactivate(book: Book, terms: Terms, *, slot: Slot) -> SlotRow | Refusal:
+def _reactivate(book: Book, terms: Terms, *, ask: Ask, slot: Slot) -> SlotRow | Refusal:
     if (slot.host, slot.jkt) in book.ended:
         detail = "this copy's device key was ended when another copy of the host was activated again"
         return Refusal("clone_detected", detail, {"host": slot.host})
     row = replace(book.slots[slot.host], jkt=slot.jkt, reactivations=slot.reactivations)
     book.move_slot(row, terms.now)
-    detail = _detail(host=row.host_id, reactivations=row.reactivations)
+    detail = _detail(ask, host=row.host_id, reactivations=row.reactivations)
     book.audit("host activated again", row.keyid, at=terms.now, detail=detail)
     return row
 
@@ -169,5 +169,6 @@ def _slot(row: SlotRow) -> Slot:
     return Slot(row.host_id, row.dev, row.jkt, row.reactivations)
 
 
-def _detail(**said: object) -> str:
-    return json.dumps(said, sort_keys=True)
+def _detail(ask: Ask, **said: object) -> str:
+    """What the audit says of a host, with the device key that asked and the digest of its request."""
+    return json.dumps({**said, "device": ask.jkt, "request": ask.digest}, sort_keys=True)
