@@ -39,11 +39,6 @@ def first_added(ledger: sqlite3.Connection, last: int) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def count_checkpoints(ledger: sqlite3.Connection) -> int:
-    """How many checkpoints are on record."""
-    return int(ledger.execute("SELECT count(*) FROM checkpoints").fetchone()[0])
-
-
 def count_entries(ledger: sqlite3.Connection) -> int:
     """How many entries the audit has."""
     return int(ledger.execute("SELECT count(*) FROM audit").fetchone()[0])

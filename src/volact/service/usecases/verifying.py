@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from volact.credential import checkpoint, jws
@@ -40,12 +40,30 @@ class Verified:
 
 @dataclass(slots=True)
 class _Walk:
-    """The way through the log, leaf by leaf."""
+    """The way through the log, leaf by leaf: `signed` are the checkpoints on record, `kept` those kept elsewhere."""
 
+    signed: Iterator[Checkpoint]
+    kept: list[Checkpoint]
     grown: Frontier = field(default_factory=Frontier)
     last: int = 0
+    compared: int = 0
     without_salt: set[int] = field(default_factory=set)
     said_erased: set[int | None] = field(default_factory=set)
+    following: Checkpoint | None = None
+
+    def compare(self) -> None:
+        """Compares the log as it is now with the checkpoints of its size."""
+        if self.following is not None and self.following.size == self.grown.size:
+            self._compare(self.following, "on record")
+            self.following, self.compared = next(self.signed, None), self.compared + 1
+        for said in self.kept:
+            if said.size == self.grown.size:
+                self._compare(said, "kept elsewhere")
+
+    def _compare(self, said: Checkpoint, whose: str) -> None:
+        if said.root != b64(self.grown.root):
+            detail = f"the log of {said.size} entries is not the one that a checkpoint {whose} says"
+            raise _broken(detail, None, size=said.size)
 
 
 def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
@@ -55,8 +73,8 @@ def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
     """
     with reading(service.ledger):
         root = current_root(service)
-        expected = _expected(service, root, kept=kept)
-        walk = _Walk()
+        walk = _Walk(_signed(service, root), [_kept(root, text) for text in kept])
+        walk.following = next(walk.signed, None)
         subtrees = logcheck.subtrees(service.ledger)
         for leaf, entry in logcheck.leaves(service.ledger):
             _check_leaf(walk, leaf, entry=entry)
@@ -64,16 +82,14 @@ def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
             for level, place, found in made:
                 if level and level % log.KEPT_LEVELS == 0 and subtrees.pop((level, place), None) != found:
                     raise _broken(f"the log's hash over entry {leaf.entry} and those before is another", leaf.entry)
-            for said, whose in expected.pop(walk.grown.size, ()):
-                if said.root != b64(walk.grown.root):
-                    raise _forged(said, whose)
+            walk.compare()
         if subtrees:
             raise _broken("the log has hashes over entries that it does not have", None)
-        _check_rest(service, walk, expected=expected)
+        _check_rest(service, walk)
         return Verified(
             size=walk.grown.size,
             root=walk.grown.root,
-            checkpoints=logcheck.count_checkpoints(service.ledger),
+            checkpoints=walk.compared,
             entries=logcheck.count_entries(service.ledger),
             waiting=logcheck.count_waiting(service.ledger, walk.last),
             erased=len(walk.without_salt),
@@ -95,31 +111,32 @@ def receipt_of(service: Service, activation_id: str, *, size: int) -> tuple[Entr
     return None
 
 
-_Expected = dict[int, list[tuple[Checkpoint, str]]]
-
-
-def _expected(service: Service, root: Root, *, kept: Sequence[str]) -> _Expected:
-    """What was signed, by size: the checkpoints on record, each of which follows the one before, and those kept."""
-    found: _Expected = {}
+def _signed(service: Service, root: Root) -> Iterator[Checkpoint]:
+    """The checkpoints on record, each of which is signed, says what its row says and follows the one before."""
     before: Checkpoint | None = None
     for row in logcheck.checkpoints(service.ledger):
-        said = _believed(root, row.text) if row.text is not None else None
-        if said is None and row.text is not None:
-            raise _broken(f"the checkpoint of {row.size} entries is not signed by this publisher", None, size=row.size)
-        stored = (row.size, b64(row.root), row.at)
-        if said is not None and (said.size, said.root, said.iat) != stored:
-            raise _broken(f"the checkpoint of {row.size} entries says something else than its row", None, size=row.size)
-        now = Checkpoint(iss=root.iss, size=row.size, root=b64(row.root), iat=row.at)
+        said = now = Checkpoint(iss=root.iss, size=row.size, root=b64(row.root), iat=row.at)
+        if row.text is not None:  # of the newest one, a crash may have left the signature to the next who comes
+            signed = _believed(root, row.text)
+            if signed is None:
+                raise _broken(
+                    f"the checkpoint of {row.size} entries is not signed by this publisher", None, size=row.size
+                )
+            said = signed
+        if said != now:
+            detail = f"the checkpoint of {row.size} entries says something else than its row"
+            raise _broken(detail, None, size=row.size)
         if before is not None and (against := contradiction(before, now)):
             raise _broken(against, None, size=row.size)
-        found.setdefault(row.size, []).append((now, "on record"))
+        yield now
         before = now
-    for text in kept:
-        said = _believed(root, text)
-        if said is None:
-            raise Untrusted("the checkpoint that was kept is not signed by this publisher")
-        found.setdefault(said.size, []).append((said, "kept elsewhere"))
-    return found
+
+
+def _kept(root: Root, text: str) -> Checkpoint:
+    said = _believed(root, text)
+    if said is None:
+        raise Untrusted("the checkpoint that was kept is not signed by this publisher")
+    return said
 
 
 def _believed(root: Root, text: str) -> Checkpoint | None:
@@ -150,26 +167,22 @@ def _check_leaf(walk: _Walk, leaf: LeafRow, *, entry: Entry | None) -> None:
     walk.last = leaf.entry
 
 
-def _check_rest(service: Service, walk: _Walk, *, expected: _Expected) -> None:
-    for size in sorted(expected):
-        said, whose = expected[size][0]
-        detail = f"a checkpoint {whose} says {said.size} entries, and the log has {walk.grown.size}"
+def _check_rest(service: Service, walk: _Walk) -> None:
+    size = walk.grown.size
+    larger = [(each, "kept elsewhere") for each in walk.kept if each.size > size]
+    larger += [(walk.following, "on record")] if walk.following else []
+    for said, whose in larger:
+        detail = f"a checkpoint {whose} says {said.size} entries, and the log has {size}"
         raise _broken(detail, None, size=said.size)
     newest = log.newest_on_record(service.ledger)
-    if (newest.size if newest else 0) != walk.grown.size:
-        raise _broken(f"the checkpoint of the log's {walk.grown.size} entries was removed", None, size=walk.grown.size)
+    if (newest.size if newest else 0) != size:
+        raise _broken(f"the checkpoint of the log's {size} entries was removed", None, size=size)
     added = logcheck.first_added(service.ledger, walk.last)
     if added is not None:
         raise _broken(f"entry {added} was added behind the log's back", added)
     unsaid = walk.without_salt - walk.said_erased
     if unsaid:
         raise _broken(f"entry {min(unsaid)} has lost its salt, and no entry says that it was erased", min(unsaid))
-
-
-def _forged(said: Checkpoint, whose: str) -> Refused:
-    return _broken(
-        f"the log of {said.size} entries is not the one that a checkpoint {whose} says", None, size=said.size
-    )
 
 
 def _broken(detail: str, entry: int | None, *, size: int | None = None) -> Refused:
