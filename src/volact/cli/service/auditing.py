@@ -17,7 +17,7 @@ from volact.service.opening import opened
 from volact.service.usecases.verifying import verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-LARGEST = 64 * 1024  # bytes of a file with a checkpoint
+LARGEST = 1024 * 1024  # bytes of a file with a checkpoint
 From = Annotated[
     list[Path] | None,
     typer.Option(
@@ -51,10 +51,11 @@ def verify_log(ctx: typer.Context, folder: Dir, kept: From = None) -> None:
         "erased": found.erased,
         "fits": True,
     }
-    lines = [f"● {found.size} entries fit all of {found.checkpoints} checkpoints"]
-    lines += [f"  so do {len(texts)} kept elsewhere"] if texts else []
-    lines += [f"  {found.waiting} younger entries are proved by no checkpoint yet"] if found.waiting else []
-    lines += [f"  {found.erased} entries were erased: their hashes alone are left"] if found.erased else []
+    elsewhere = f" and {len(texts)} kept elsewhere" if texts else ""
+    fit = f"fit the log of {found.size} entries, none of which was changed, removed or added"
+    lines = [f"● checkpoints: {found.checkpoints} on record{elsewhere} {fit}"]
+    lines += [f"  younger than the newest checkpoint, and proved by none: {found.waiting}"] if found.waiting else []
+    lines += [f"  erased, so that their hashes alone are left: {found.erased}"] if found.erased else []
     ui.result(data, lines)
 
 
