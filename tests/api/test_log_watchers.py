@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -133,7 +134,16 @@ def test_a_restored_record_is_noticed_when_it_grows_again(world: World) -> None:
     world.restore()
     for number in range(9):
         world.act(f"Other {number}")
-    agent.refresh(computer)
+    told: list[str] = []
+    stop = Event()
+
+    def tell(done: agent.Done) -> None:
+        told.extend([done.refusal.code] if done.refusal else [])
+        if "log_forked" in told:
+            stop.set()
+
+    agent.run(computer, stop, said=tell)
+    assert told == ["log_forked"]
     said = status(computer)
     assert [each["code"] for each in said["warnings"]] == ["log_forked"]  # type: ignore[attr-defined]
     log = said["log"]
