@@ -126,6 +126,11 @@ def date(seconds: int) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def day(text: str) -> str:
+    """An ISO day as people read it."""
+    return date(int(datetime.fromisoformat(f"{text}T00:00:00+00:00").timestamp()))
+
+
 def ago(seconds: int) -> str:
     """A span as people say it, from its seconds: 4 minutes ago."""
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):

@@ -46,6 +46,10 @@ def key_data(sheet: KeySheet) -> dict[str, Any]:
         "product": key.product,
         "state": key.state,
         **figures(key),
+        "level": sheet.level,
+        "forecast": {"per_day": sheet.forecast.per_day, "runs_out": sheet.forecast.runs_out}
+        if sheet.forecast
+        else None,
         **_given(sheet),
         "refused": [{"code": row.code, "day": day_of(row.day * _DAY), "times": row.times} for row in sheet.refused],
         "history": [
@@ -103,7 +107,9 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
     if key.kind in UNCOUNTED:
         ui.line(f"  for {key.product}; it activates offline and counts nothing")
     else:
-        ui.line(f"  {key.used} of {allowed(key)} used, {key.remaining} left")
+        near = f"   ! {sheet.level} percent reached" if sheet.level else ""
+        ui.line(f"  {key.used} of {allowed(key)} used, {key.remaining} left{near}")
+        _pace(ui, sheet)
     data = key_data(sheet)
     _list(ui, ("host", "computer", "re-activations left", "certificate until"), rows=data["hosts"])
     _list(ui, ("place given up", "computer", "certificate until"), rows=data["freed_hosts"])
@@ -115,6 +121,14 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
         why = f"   ({row.why})" if row.why else ""
         caller = f"   for {row.caller}, {row.proof}" if row.caller else ""
         ui.line(f"  {words.ago(now - row.at):<16} {row.who}   {row.what}{caller}{why}")
+
+
+def _pace(ui: Ui, sheet: KeySheet) -> None:
+    seen = sheet.forecast
+    if seen is None or seen.runs_out is None or sheet.key.remaining < 1:
+        return
+    span = "day" if seen.days == 1 else f"{seen.days} days"
+    ui.line(f"  at the pace of the last {span} it lasts until {words.day(seen.runs_out)}")
 
 
 def _list(ui: Ui, columns: tuple[str, ...], *, rows: list[dict[str, Any]]) -> None:

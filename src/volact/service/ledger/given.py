@@ -49,6 +49,20 @@ def hosts_of(ledger: sqlite3.Connection, keyid: str) -> tuple[GivenHost, ...]:
     return tuple(GivenHost(SlotRow(*row[:7]), row[7]) for row in rows)
 
 
+def taken_since(ledger: sqlite3.Connection, keyid: str, *, since: int) -> int:
+    """How many activations, or of a host key places, were taken from a time (seconds) on, whatever became of them."""
+    row = ledger.execute(
+        """
+        SELECT (SELECT count(*) FROM activations WHERE keyid = ? AND live = 1 AND at >= ?)
+            + (SELECT count(*) FROM retirements AS r JOIN activations AS a ON a.activation_id = r.activation_id
+               WHERE r.keyid = ? AND a.at >= ?)
+            + (SELECT count(*) FROM slots WHERE keyid = ? AND at >= ?)
+        """,
+        (keyid, since) * 3,
+    ).fetchone()
+    return int(row[0])
+
+
 def refusals_of(ledger: sqlite3.Connection, keyid: str) -> tuple[RefusalCount, ...]:
     """What was refused although the key was proved, the oldest day first."""
     rows = ledger.execute("SELECT code, day, times FROM refused WHERE keyid = ? ORDER BY day, code", (keyid,))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from volact.licensing import hosting
 from volact.licensing.catalog import UNCOUNTED, Program
+from volact.licensing.forecast import Forecast, forecast, level_of, window_days
 from volact.service.admission.computers import ACTIVATED
 from volact.service.ledger import audit, customers, given, keys, retirements
 from volact.service.ledger.connection import reading
@@ -17,6 +18,8 @@ from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import known_agreement, known_organization
 from volact.service.usecases.families import in_family
 from volact.service.usecases.keys import known_key
+
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class KeySheet:
-    """A key, what it gave, and what was done to it; `reactivations` is what the catalog gives each host."""
+    """A key, what it gave, and what was done to it; `reactivations` is what the catalog gives each host.
+
+    `forecast` and `level` (80, 95 or 100 percent used, or None) are None of a key that counts nothing.
+    """
 
     key: KeyRow
     hosts: tuple[GivenHost, ...]
@@ -42,6 +48,8 @@ class KeySheet:
     history: tuple[Passed, ...]
     reactivations: int
     returning: tuple[RetirementRow, ...] = ()
+    forecast: Forecast | None = None
+    level: int | None = None
 
     def reactivations_left(self, host: GivenHost) -> int:
         """How often that host may still be activated anew."""
@@ -69,14 +77,18 @@ class Relationship:
 def key_sheet(service: Service, keyid: str) -> KeySheet:
     """Everything on record of a key; raises Refused (`key_unknown`)."""
     with reading(service.ledger):
+        key = known_key(service, keyid)
+        counts = key.kind not in UNCOUNTED
         return KeySheet(
-            key=known_key(service, keyid),
+            key=key,
             hosts=given.hosts_of(service.ledger, keyid),
             activations=given.activations_of(service.ledger, keyid),
             refused=given.refusals_of(service.ledger, keyid),
             history=tuple(_passed(row) for row in audit.history(service.ledger, keyid, leave_out=ACTIVATED)),
             reactivations=current_catalog(service).catalog.policy.host_reactivations,
             returning=retirements.returning(service.ledger, keyid),
+            forecast=_forecast(service, key) if counts else None,
+            level=level_of(key.allowance, key.used) if counts else None,
         )
 
 
@@ -107,6 +119,16 @@ def summary(service: Service, organization_id: str) -> tuple[Relationship, ...]:
         used = customers.agreements_used_by(ledger, organization_id)
         shared = [row for row in used if in_family(service, organization_id, other=row.organization_id)]
         return (*(Relationship(row, False) for row in own), *(Relationship(row, True) for row in shared))
+
+
+def _forecast(service: Service, key: KeyRow) -> Forecast:
+    """When the key runs out; one that is blocked gives nothing new, and so never does."""
+    now = service.clock.now()
+    days = window_days(key.at, now)
+    taken = given.taken_since(service.ledger, key.keyid, since=now - days * _DAY)
+    if key.state != "active":
+        return Forecast(taken, days, None)
+    return forecast(taken, days=days, remaining=key.remaining, now=now)
 
 
 def _passed(row: AuditRow) -> Passed:
