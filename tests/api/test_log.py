@@ -94,7 +94,8 @@ def test_an_activation_is_proved_to_who_names_it(tmp_path: Path) -> None:
         entry = Entry(**said["entry"])  # type: ignore[arg-type]
         leaf = entry_leaf(entry, unb64(str(said["salt"])))
         assert (newest.size, entry.subject) == (said["size"], key.keyid)
-        detail = {"activation_id": given.jti, "device": given.cnf.jkt, "request": digest(payload)}
+        asked = {"device": given.cnf.jkt, "request": digest(payload), "rid": given.rid}
+        detail = {"activation_id": given.jti, **asked}
         assert msgjson.decode(entry.detail) == detail
         where = {"size": newest.size, "root": unb64(newest.root)}
         assert merkle.included(leaf, int(str(said["leaf"])), proof=proof_in(said), **where)  # type: ignore[arg-type]

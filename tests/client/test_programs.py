@@ -77,6 +77,17 @@ def test_the_agent_once_licenses_by_a_set_host(estate):
     assert (said.code, said.product["state"]) == (0, "licensed")
 
 
+def test_a_refused_request_is_found_by_its_number(estate):
+    """The number that `status --why` shows of a refused request is the one that the service has in its log."""
+    key, pc = estate.place.key(CLIENT, "mak", activations=0), estate.computer(CLIENT)
+    assert pc.run("install-key", "-", text=key.text).code == 0
+    assert pc.run("activate", "--service", estate.service).refused == "mak_exhausted"
+    (tried,) = pc.run("status", "--why").product["tried"]
+    log = [json.loads(line) for line in estate.place.folder.with_suffix(".log").read_text().splitlines()]
+    assert [line["code"] for line in log if line["rid"] == tried["rid"]] == ["mak_exhausted"]
+    assert tried["rid"] in volact("client", "--home", pc.home, "status", "--why", json=False).out
+
+
 def test_the_agent_once_without_a_host(estate):
     """The command `client run --once` ends with exit code 0 also where nobody answers."""
     pc = estate.computer(CLIENT)

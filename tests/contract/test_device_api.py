@@ -81,6 +81,14 @@ def test_proof_belongs_to_its_device(face: Face) -> None:
     assert face.code(sign_request(asked, Device("acme.example").signer)) == "key_unknown"
 
 
+def test_refusals_name_their_request(face: Face) -> None:
+    """A refusal has the number of the request that it answers, and none where the request cannot be read."""
+    key, rid = face.key("tracer-9", "mak"), draw_rid()
+    refused = from_problem(face.post(Device("acme.example").activate(key, "tracer-9", rid=rid, iat=1_000)).body)
+    assert (refused.code, refused.fields["rid"]) == ("clock_out_of_range", rid)
+    assert "rid" not in from_problem(face.post(b"{}").body).fields
+
+
 def test_kinds_and_blocks_have_their_codes(face: Face) -> None:
     """A host key on a computer is of the wrong kind, and a blocked key is blocked."""
     device, mak = Device("acme.example"), face.key("tracer-9", "mak")

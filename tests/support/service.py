@@ -143,7 +143,7 @@ class Place:
             try:
                 yield Answering(app, runner)
             finally:
-                runner.run(app.commit.close())
+                runner.run(app.finish())
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _why(view: View) -> dict[str, Any]:
 def _tried(attempt: Attempt) -> dict[str, Any]:
     told: Mapping[str, Any] = attempt.fields
     own = {"method": attempt.method, "source": attempt.source, "at": time(attempt.at), "code": attempt.code}
-    return {**told, **own, "detail": attempt.detail}
+    return {**told, **own, "detail": attempt.detail, "rid": attempt.rid}
 
 
 def _lines(view: View, *, why: bool) -> Iterator[str]:
@@ -113,6 +113,8 @@ def _lines(view: View, *, why: bool) -> Iterator[str]:
     yield _because(view)
     for each in view.tried.attempts:
         yield f"  tried   {each.method} {each.source}   {ago(max(wall_clock() - each.at, 0))}   {_outcome(each)}"
+        if each.code is not None and each.rid is not None:
+            yield f"          request {each.rid}"
     following = _next(view)
     if following is not None:
         yield f"  next    the host is asked {_moment(following)}"

@@ -35,6 +35,7 @@ from volact.client.requests import (
     can_make,
     identify,
     online_request,
+    pending_rid,
 )
 from volact.client.snapshot import take
 from volact.client.verdict import know
@@ -286,6 +287,7 @@ def _note(computer: Computer, trust: Trust, *, wish: Wish, url: str, refusal: Re
         code=refusal.code if refusal else None,
         detail=refusal.detail if refusal else "",
         fields=dict(refusal.fields) if refusal else {},
+        rid=pending_rid(folder),
     )
     before = folder.load_whole(Tried) or Tried()
     others = tuple(each for each in before.attempts if (each.method, each.source) != (wish.method, url))

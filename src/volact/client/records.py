@@ -129,7 +129,7 @@ class Noticed(Record, frozen=True, kw_only=True):
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """One try: whom was asked, when, and the refusal's code, None where it succeeded."""
+    """One try: whom was asked, when, the refusal's code, None where it succeeded, and the request's number."""
 
     method: str
     source: str
@@ -138,6 +138,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     code: str | None = None
     detail: str = ""
     fields: dict[str, Any] = {}
+    rid: str | None = None
 
 
 class Tried(Record, frozen=True, kw_only=True):

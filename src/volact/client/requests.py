@@ -190,6 +190,15 @@ def _used_request(folder: Folder, me: Self, *, wish: Wish) -> bytes:
     )
 
 
+def pending_rid(folder: Folder) -> str | None:
+    """The number of a product's last request, by which the publisher's people find it; None where there is none."""
+    pending = folder.load_whole(Pending)
+    try:
+        return parse_request(pending.request.encode()).request.rid if pending else None
+    except Malformed:
+        return None
+
+
 def _is_fresh(text: str, now: int) -> bool:
     return now - parse_request(text.encode()).request.iat < FILE_LIFE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from volact.credential import strictjson
 from volact.errors import Malformed, Refusal
@@ -28,6 +29,11 @@ def to_problem(refusal: Refusal, instance: str | None = None) -> tuple[int, byte
         document["instance"] = instance
     own = {name: value for name, value in refusal.fields.items() if name not in _STANDARD}
     return code.status, strictjson.dumps(document | own)
+
+
+def numbered(refusal: Refusal, rid: str | None) -> Refusal:
+    """The refusal with the number of the request that it answers, None where that could not be read."""
+    return refusal if rid is None else replace(refusal, fields={**refusal.fields, "rid": rid})
 
 
 def from_problem(data: bytes) -> Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,9 +19,11 @@ from volact.service.devices.published import Shelf
 from volact.service.devices.telemetry import Log, Telemetry
 from volact.service.opening import opened
 from volact.service.ports import Service
+from volact.service.usecases.denying import record_denials
 from volact.service.usecases.sequencing import sequence, sequenced
 from volact.serving.asgi import Door
 from volact.serving.batch import GroupCommit, in_writer
+from volact.serving.callers import Callers, Network
 
 SEQUENCE_SECONDS = 10  # from one look at what the log lacks to the next
 
@@ -36,13 +38,19 @@ class App:
     writer: Service
 
     async def work(self) -> None:
-        """Sequences the log until the program ends, then finishes what has been asked: runs alongside the server."""
+        """Sequences the log and records denials until the program ends, then finishes: runs alongside the server."""
         try:
             while True:
                 await asyncio.sleep(SEQUENCE_SECONDS)
                 await self.sequence()
+                await self.record_denials()
         finally:
-            await self.commit.close()
+            await self.finish()
+
+    async def finish(self) -> None:
+        """Finishes what has been asked, and puts on record what was refused."""
+        await self.record_denials()
+        await self.commit.close()
 
     async def sequence(self) -> None:
         """One look after another while there is more; what is wrong is told, and tried again with the next one."""
@@ -54,21 +62,46 @@ class App:
         except Exception as err:  # a defect of this work stops no answer
             self.api.telemetry.defect("the log's sequencer", err)
 
+    async def record_denials(self) -> None:
+        """Puts on record what was refused since the last time; what cannot be written waits for the next one."""
+        try:
+            await self.commit.between(self._record_denials)
+        except VolactError as err:
+            self.api.telemetry.not_counted(err)
+        except Exception as err:  # a defect of this work stops no answer
+            self.api.telemetry.defect("the denials", err)
 
-def compose(reader: Service, writer: Service, *, log: Log) -> App:
-    """Puts a service together from two of its connections; raises Damaged for a record that cannot be read."""
+    def _record_denials(self) -> None:
+        with self.api.denials.taken() as counts:
+            record_denials(self.writer, counts)
+
+
+def compose(reader: Service, writer: Service, *, log: Log, trusted: Sequence[Network] = ()) -> App:
+    """Puts a service together from two of its connections; raises Damaged for a record that cannot be read.
+
+    `trusted` are the networks of proxies whose word on the caller's address is believed.
+    """
     shelf = Shelf(reader)
     _ = shelf.newest  # before anything listens
     telemetry = Telemetry(log)
     commit: GroupCommit[Ask, Granted] = GroupCommit(in_writer(Desk(writer).decide))
-    api = DeviceApi(service=reader, commit=commit, shelf=shelf, proofs=ProofKeys(reader), telemetry=telemetry)
+    api = DeviceApi(
+        service=reader,
+        commit=commit,
+        shelf=shelf,
+        proofs=ProofKeys(reader),
+        telemetry=telemetry,
+        callers=Callers(tuple(trusted)),
+    )
     routes = {**api.routes, **LogApi(reader, shelf).routes}
     return App(Door(routes, report=telemetry.defect), api, commit, writer)
 
 
 @contextmanager
-def composed(folder: Folder, *, log: Log, clock: SigningClock | None = None) -> Iterator[App]:
+def composed(
+    folder: Folder, *, log: Log, clock: SigningClock | None = None, trusted: Sequence[Network] = ()
+) -> Iterator[App]:
     """The service in a folder, ready to answer; raises what `opened` raises."""
     clock = clock or SigningClock()  # one for both, so that a jump is seen whoever looks
     with opened(folder, clock) as writer, opened(folder, clock) as reader, sequenced(writer):
-        yield compose(reader, writer, log=log)
+        yield compose(reader, writer, log=log, trusted=trusted)

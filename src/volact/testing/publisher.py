@@ -211,7 +211,11 @@ class FakePublisher:
     def _requested(self, step: Send) -> bytes:
         if (step.method, step.path) != ("POST", "/v1/requests"):
             raise Refused(Refusal("not_found", f"nothing is at {step.path}"))
-        return messages.encode(Answer(credential=self._answer(parse_request(step.body or b"")), versions=self.versions))
+        signed = parse_request(step.body or b"")
+        try:
+            return messages.encode(Answer(credential=self._answer(signed), versions=self.versions))
+        except VolactError as err:
+            raise Refused(problems.numbered(err.refusal, signed.request.rid)) from err
 
     def _answer(self, signed: SignedRequest) -> str:
         """Exactly once: the same request gives the same credential."""

@@ -23,11 +23,11 @@ def test_each_activation_is_entered_once(asked: list[Ask], allowance: int) -> No
     given_first = {}
     for ask, found in zip(asked, decisions, strict=True):
         if isinstance(found, Granted):
-            given_first.setdefault(ask.jkt, (decode(Activation, found.payload).jti, ask.digest))
+            given_first.setdefault(ask.jkt, (decode(Activation, found.payload).jti, ask))
     entries = [(row.act, row.subject, row.at, json.loads(row.detail)) for row in record.changes.audit]
     expected = [
-        ("activated", MAK, NOW, {"activation_id": jti, "device": jkt, "request": digest})
-        for jkt, (jti, digest) in given_first.items()
+        ("activated", MAK, NOW, {"activation_id": jti, "device": jkt, "request": ask.digest, "rid": ask.request.rid})
+        for jkt, (jti, ask) in given_first.items()
     ]
     assert entries == expected
 
@@ -42,4 +42,4 @@ def test_hosts_are_entered_when_they_take_something() -> None:
     entries = [(row.act, row.subject, json.loads(row.detail)) for row in record.changes.audit]
     assert [each[:2] for each in entries] == [("host activated", HOST), ("host activated again", HOST)]
     for (_, _, detail), ask in zip(entries, (first, again), strict=True):
-        assert (detail["device"], detail["request"]) == (ask.jkt, ask.digest)
+        assert (detail["device"], detail["request"], detail["rid"]) == (ask.jkt, ask.digest, ask.request.rid)

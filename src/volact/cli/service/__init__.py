@@ -25,6 +25,7 @@ VERBS = {
     "import": (f"{__name__}.importing", "A sheet of products, agreements, purchases or keys onto record."),
     "export": (f"{__name__}.exporting", "What is on record as a sheet."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
+    "denials": (f"{__name__}.denials", "Who was refused, how often, and why."),
     "audit": (f"{__name__}.auditing", "Whether the record is what its log says."),
     "advise": (f"{__name__}.advise", "Which keys a customer may use, and why."),
     "clock": (f"{__name__}.clock", "The clock that signatures are dated by."),

@@ -16,6 +16,7 @@ from volact.service.config import Folder
 from volact.service.devices.telemetry import json_log
 from volact.service.ports import Act
 from volact.service.usecases.settling import set_url
+from volact.serving.callers import read_network
 from volact.serving.run import Tls, serve, split_bind
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -33,11 +34,16 @@ def run(
     url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where computers reach this service; kept in DIR.")
     ] = None,
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CIDR", help="A proxy whose X-Forwarded-For names the caller; may be repeated."),
+    ] = None,
 ) -> None:
     """Answers computers and hosts until it is stopped."""
     ui: Ui = ctx.obj
     tls = _tls(bind, tls_cert, key=tls_key)
-    with composed(Folder(folder), log=json_log()) as service:
+    trusted = tuple(map(read_network, trust_proxy or ()))
+    with composed(Folder(folder), log=json_log(), trusted=trusted) as service:
         if url is not None:
             set_url(service.writer, _checked(url), act=Act(by_whom(), service.writer.clock.now()))
         newest = service.api.shelf.newest

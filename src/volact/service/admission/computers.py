@@ -38,7 +38,8 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
             return book.refuse(key.keyid, exhausted(key.allowance, center))
         live = _new(terms, ask, request=request)
         book.activate(live)
-        detail = {"activation_id": live.activation_id, "device": ask.jkt, "request": ask.digest}
+        asked = {"device": ask.jkt, "request": ask.digest, "rid": request.rid}
+        detail = {"activation_id": live.activation_id, **asked}
         book.audit(ACTIVATED, key.keyid, at=live.at, detail=msgspec.json.encode(detail).decode())
     end = trial_end(terms, key, live=live)
     if end is not None and end <= terms.now:

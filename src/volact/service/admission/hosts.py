@@ -170,5 +170,5 @@ def _slot(row: SlotRow) -> Slot:
 
 
 def _detail(ask: Ask, **said: object) -> str:
-    """What the audit says of a host, with the device key that asked and the digest of its request."""
-    return json.dumps({**said, "device": ask.jkt, "request": ask.digest}, sort_keys=True)
+    """What the audit says of a host, with the device key that asked, the digest of its request and its number."""
+    return json.dumps({**said, "device": ask.jkt, "request": ask.digest, "rid": ask.request.rid}, sort_keys=True)

@@ -7,7 +7,8 @@ then, on the record, the request's number, its time, and what it asks for.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from msgspec import UNSET
 
@@ -17,21 +18,25 @@ from volact.credential.encoding import crockford
 from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, op_of, parse_request
 from volact.credential.strictjson import dumps
 from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
-from volact.protocol import messages
+from volact.protocol import messages, problems
 from volact.protocol.messages import Answer
 from volact.service.admission.book import Ask, Granted
 from volact.service.admission.hosts import unknown_predecessor
+from volact.service.devices.denials import Denials
 from volact.service.devices.proofs import ProofKeys, check_signature
 from volact.service.devices.published import Shelf
 from volact.service.devices.telemetry import Seen, Telemetry
 from volact.service.ledger import admission, keys
 from volact.service.ledger.connection import translated
+from volact.service.ledger.denials import Denied
 from volact.service.ports import Service
 from volact.serving.asgi import HttpReply, HttpRequest, Routes
 from volact.serving.batch import GroupCommit
+from volact.serving.callers import Callers, request_id
 
 _JOSE, _JOSE_JSON = "application/jose", "application/jose+json"
 _VERSION_DIGITS = 9
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class DeviceApi:
     shelf: Shelf
     proofs: ProofKeys
     telemetry: Telemetry
+    callers: Callers
+    denials: Denials = field(default_factory=Denials)
 
     @property
     def routes(self) -> Routes:
@@ -59,7 +66,7 @@ class DeviceApi:
 
     async def requests(self, http: HttpRequest) -> HttpReply:
         """Answers one signed request."""
-        seen = Seen()
+        seen, began = Seen(self.callers.address(http), request_id(http)), time.perf_counter()
         try:
             granted = await self._grant(http.body, seen)
             if granted.repeated:
@@ -69,12 +76,13 @@ class DeviceApi:
             seen.code = err.code
             if err.__cause__ is not None and err.code == "internal":
                 self.telemetry.defect("one of a batch", err.__cause__)
-            raise
+            raise Refused(problems.numbered(err.refusal, seen.rid)) from err
         except Exception:
             seen.code = "internal"
             raise
         finally:
-            self.telemetry.request(seen, http.client)
+            seen.ms = (time.perf_counter() - began) * 1000
+            self._note(seen)
 
     async def root(self, http: HttpRequest) -> HttpReply:
         """One root version as it was signed."""
@@ -119,9 +127,15 @@ class DeviceApi:
         except VolactError:
             return self.telemetry.exposition(None)
 
+    def _note(self, seen: Seen) -> None:
+        self.telemetry.request(seen)
+        if seen.is_denied:
+            keyid = seen.keyid if seen.is_proved else None
+            self.denials.count(Denied(self.service.clock.now() // _DAY, seen.code, keyid or "", seen.address))
+
     async def _grant(self, body: bytes, seen: Seen) -> Granted:
         signed = parse_request(body)
-        seen.op, seen.jkt = op_of(signed.request), signed.jkt
+        seen.op, seen.rid, seen.jkt = op_of(signed.request), signed.request.rid, signed.jkt
         ask = self._ask(signed, seen)
         recorded = self._recorded(ask)
         if recorded is None:
@@ -140,6 +154,7 @@ class DeviceApi:
         if asked.keyid is not None:
             self.proofs.check(signed, asked.keyid, proof=asked.proof or "")
         check_signature(signed)
+        seen.is_proved = True
         return Ask(
             request=asked,
             jkt=signed.jkt,

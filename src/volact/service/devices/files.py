@@ -22,7 +22,7 @@ async def _answer(app: App, request: bytes) -> bytes:
         try:
             reply = await app.api.requests(HttpRequest("POST", "/v1/requests", "", {}, request, "file"))
         finally:
-            await app.commit.close()
+            await app.finish()
     said, newest = decode(Answer, reply.body), app.api.shelf.newest
     return encode(
         AnswerFile(

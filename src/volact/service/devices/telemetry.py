@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from volact.errors import VolactError
+from volact.errors import Refusal, VolactError
 from volact.service.devices.published import Published
 from volact.serving.asgi import HttpReply
 
@@ -19,12 +19,26 @@ Log = structlog.typing.FilteringBoundLogger
 
 @dataclass(slots=True)
 class Seen:
-    """What is known of one request so far; `code` is `granted`, `repeated`, or that of its refusal."""
+    """What is known of one request so far; `code` is `granted`, `repeated`, or that of its refusal.
 
+    `address` is whence it came, `rid` its number, `request_id` what a proxy called it; `is_proved` says that proof and
+    signature held, so that `keyid` is no mere word.
+    """
+
+    address: str
+    request_id: str | None = None
     op: str = "unknown"
+    rid: str | None = None
     keyid: str | None = None
     jkt: str | None = None
+    is_proved: bool = False
     code: str = "granted"
+    ms: float = 0
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether it was refused for what it is, and not for a fault of ours."""
+        return self.code not in ("granted", "repeated") and Refusal(self.code, "").known.status < 500
 
 
 class Telemetry:
@@ -54,7 +68,7 @@ class Telemetry:
             "volact_service_document_version", "Newest signed version", ["document"], registry=self._registry
         )
 
-    def request(self, seen: Seen, client: str) -> None:
+    def request(self, seen: Seen) -> None:
         """Tells of one request that was answered."""
         self._requests.labels(seen.op, seen.code).inc()
         if seen.code == "granted":
@@ -62,12 +76,27 @@ class Telemetry:
         elif seen.code != "repeated":
             self._refusals.labels(seen.code).inc()
         with suppress(OSError):  # a log that cannot be written, on a full disk say, changes no answer
-            self._log.info("request", op=seen.op, code=seen.code, keyid=seen.keyid, device=seen.jkt, client=client)
+            self._log.info(
+                "request",
+                op=seen.op,
+                code=seen.code,
+                rid=seen.rid,
+                keyid=seen.keyid,
+                device=seen.jkt,
+                address=seen.address,
+                request_id=seen.request_id,
+                ms=round(seen.ms, 1),
+            )
 
     def not_sequenced(self, error: VolactError) -> None:
         """Tells why no checkpoint of the log could be signed; it is tried again."""
         with suppress(OSError):
             self._log.warning("log not sequenced", code=error.code, detail=error.detail)
+
+    def not_counted(self, error: VolactError) -> None:
+        """Tells why denials could not be put on record; it is tried again."""
+        with suppress(OSError):
+            self._log.warning("denials not recorded", code=error.code, detail=error.detail)
 
     def defect(self, instance: str, error: BaseException) -> None:
         """Tells of a defect, by the id that its problem document names."""

@@ -298,7 +298,22 @@ _LOG = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG)
+_DENIALS = (
+    # What was refused, whether or not a key was proved (keyid is empty where none was), and whence; kept for 90 days.
+    # `address` is one of IPv4, a network of IPv6, `file`, `unknown`, or `others` where a day has too many.
+    """
+    CREATE TABLE denials (
+        day INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        keyid TEXT NOT NULL,
+        address TEXT NOT NULL,
+        times INTEGER NOT NULL CHECK (times > 0),
+        PRIMARY KEY (day, code, keyid, address)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
