@@ -42,6 +42,23 @@ def test_each_asker_gets_its_own_result(items: list[int], most: int) -> None:
         assert isinstance(result, Refused) if item % 2 else result == item * 2
 
 
+def test_each_batch_is_told_of() -> None:
+    """Of each batch its size and its seconds are told, of one that failed too."""
+    told: list[tuple[int, float]] = []
+
+    def commit(batch: Sequence[int]) -> Sequence[int]:
+        if 9 in batch:
+            raise StorageFull("full")
+        return batch
+
+    batch = GroupCommit(in_writer(commit), most=3, tell=lambda size, seconds: told.append((size, seconds)))
+    found = asyncio.run(_gather(batch, [1, 2, 3, 4, 9]))
+    assert found[:3] == [1, 2, 3]
+    assert [type(each) for each in found[3:]] == [StorageFull, StorageFull]
+    assert [size for size, _ in told] == [3, 2]
+    assert all(seconds >= 0 for _, seconds in told)
+
+
 def test_requests_that_wait_share_one_commit() -> None:
     """Requests that arrive together are committed together."""
     sizes: list[int] = []

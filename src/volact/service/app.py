@@ -1,4 +1,4 @@
-"""The running service, put together: a connection that reads, one that writes, and the door before both."""
+"""The running service, put together: a connection that reads, one that writes, one that watches, and the door."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from volact.service.clock import SigningClock
 from volact.service.config import Folder
 from volact.service.devices.api import DeviceApi
 from volact.service.devices.desk import Desk
+from volact.service.devices.figures import Watch
 from volact.service.devices.logbook import LogApi
 from volact.service.devices.proofs import ProofKeys
 from volact.service.devices.published import Shelf
@@ -76,15 +77,16 @@ class App:
             record_denials(self.writer, counts)
 
 
-def compose(reader: Service, writer: Service, *, log: Log, trusted: Sequence[Network] = ()) -> App:
-    """Puts a service together from two of its connections; raises Damaged for a record that cannot be read.
+def compose(reader: Service, writer: Service, *, watcher: Service, log: Log, trusted: Sequence[Network] = ()) -> App:
+    """Puts a service together from three of its connections; raises Damaged for a record that cannot be read.
 
-    `trusted` are the networks of proxies whose word on the caller's address is believed.
+    `watcher` reads what takes its time, in a thread of its own. `trusted` are the networks of proxies whose word on
+    the caller's address is believed.
     """
     shelf = Shelf(reader)
     _ = shelf.newest  # before anything listens
     telemetry = Telemetry(log)
-    commit: GroupCommit[Ask, Granted] = GroupCommit(in_writer(Desk(writer).decide))
+    commit: GroupCommit[Ask, Granted] = GroupCommit(in_writer(Desk(writer).decide), tell=telemetry.batch)
     api = DeviceApi(
         service=reader,
         commit=commit,
@@ -92,6 +94,7 @@ def compose(reader: Service, writer: Service, *, log: Log, trusted: Sequence[Net
         proofs=ProofKeys(reader),
         telemetry=telemetry,
         callers=Callers(tuple(trusted)),
+        watch=Watch(watcher),
     )
     routes = {**api.routes, **LogApi(reader, shelf).routes}
     return App(Door(routes, report=telemetry.defect), api, commit, writer)
@@ -103,5 +106,10 @@ def composed(
 ) -> Iterator[App]:
     """The service in a folder, ready to answer; raises what `opened` raises."""
     clock = clock or SigningClock()  # one for both, so that a jump is seen whoever looks
-    with opened(folder, clock) as writer, opened(folder, clock) as reader, sequenced(writer):
-        yield compose(reader, writer, log=log, trusted=trusted)
+    with (
+        opened(folder, clock) as writer,
+        opened(folder, clock) as reader,
+        opened(folder, clock) as watcher,
+        sequenced(writer),
+    ):
+        yield compose(reader, writer, watcher=watcher, log=log, trusted=trusted)

@@ -17,6 +17,7 @@ Result = TypeVar("Result")
 Found = TypeVar("Found")
 Steps = Generator[None, None, Sequence[Result | VolactError]]
 Commit = Callable[[Sequence[Item]], Steps[Result]]
+Tell = Callable[[int, float], None]
 
 
 def in_writer(commit: Callable[[Sequence[Item]], Sequence[Result | VolactError]]) -> Commit[Item, Result]:
@@ -36,11 +37,12 @@ class GroupCommit(Generic[Item, Result]):
     exception of it is everyone's. It is a generator whose parts, between its yields, run in turn in the writer's
     thread and in the event loop's: waiting and writing belong in the first and third, deciding in the second, so that
     threads do not contend while there is something to compute. While one batch is on its way to the disk, the next
-    one gathers.
+    one gathers. `tell` hears of each batch how many it was and how many seconds it took, whatever came of it.
     """
 
-    def __init__(self, commit: Commit[Item, Result], *, most: int = 256) -> None:
+    def __init__(self, commit: Commit[Item, Result], *, most: int = 256, tell: Tell | None = None) -> None:
         self._commit = commit
+        self._tell = tell
         self._most = most
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
@@ -99,12 +101,17 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _committed(self, items: Sequence[Item]) -> Sequence[Result | VolactError]:
         loop, steps, writing = asyncio.get_running_loop(), self._commit(items), True
-        while True:
-            part = partial(_advance, steps)
-            results = await loop.run_in_executor(self._writer, part) if writing else part()
-            if results is not None:
-                return results
-            writing = not writing
+        began = loop.time()
+        try:
+            while True:
+                part = partial(_advance, steps)
+                results = await loop.run_in_executor(self._writer, part) if writing else part()
+                if results is not None:
+                    return results
+                writing = not writing
+        finally:
+            if self._tell is not None:
+                self._tell(len(items), loop.time() - began)
 
 
 def _advance(steps: Steps[Result]) -> Sequence[Result | VolactError] | None:

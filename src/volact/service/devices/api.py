@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from msgspec import UNSET
@@ -23,6 +24,7 @@ from volact.protocol.messages import Answer
 from volact.service.admission.book import Ask, Granted
 from volact.service.admission.hosts import unknown_predecessor
 from volact.service.devices.denials import Denials
+from volact.service.devices.figures import Watch
 from volact.service.devices.proofs import ProofKeys, check_signature
 from volact.service.devices.published import Shelf
 from volact.service.devices.telemetry import Seen, Telemetry
@@ -49,6 +51,7 @@ class DeviceApi:
     proofs: ProofKeys
     telemetry: Telemetry
     callers: Callers
+    watch: Watch
     denials: Denials = field(default_factory=Denials)
 
     @property
@@ -122,10 +125,10 @@ class DeviceApi:
 
     async def metrics(self, _: HttpRequest) -> HttpReply:
         """The figures for Prometheus, also while the record is away."""
-        try:
-            return self.telemetry.exposition(self.shelf.newest)
-        except VolactError:
-            return self.telemetry.exposition(None)
+        now, published = self.service.clock.now(), None
+        with suppress(VolactError):
+            published = self.shelf.newest
+        return self.telemetry.exposition(published, await self.watch.figures(), now=now)
 
     def _note(self, seen: Seen) -> None:
         self.telemetry.request(seen)

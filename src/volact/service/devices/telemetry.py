@@ -7,14 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from volact.errors import Refusal, VolactError
+from volact.service.devices.figures import Figures, Gauges
 from volact.service.devices.published import Published
 from volact.serving.asgi import HttpReply
 
 Log = structlog.typing.FilteringBoundLogger
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 @dataclass(slots=True)
@@ -57,16 +60,16 @@ class Telemetry:
         self._refusals = Counter(
             "volact_service_refusals", "Requests refused, by code", ["code"], registry=self._registry
         )
-        self._key_end = Gauge(
-            "volact_service_issuing_key_end_seconds", "When the last active issuing key ends, in seconds since 1970",
+        self._sizes = Histogram(
+            "volact_service_batch_requests", "Requests that shared one transaction", buckets=_SIZES,
             registry=self._registry,
         )  # fmt: skip
-        self._log_size = Gauge(
-            "volact_service_log_entries", "Entries of the audit under the newest checkpoint", registry=self._registry
-        )
-        self._versions = Gauge(
-            "volact_service_document_version", "Newest signed version", ["document"], registry=self._registry
-        )
+        self._seconds = Histogram(
+            "volact_service_batch_seconds", "From the begin of a batch's transaction to its end on disk",
+            buckets=_SECONDS, registry=self._registry,
+        )  # fmt: skip
+        self._gauges = Gauges()
+        self._registry.register(self._gauges)
 
     def request(self, seen: Seen) -> None:
         """Tells of one request that was answered."""
@@ -88,6 +91,11 @@ class Telemetry:
                 ms=round(seen.ms, 1),
             )
 
+    def batch(self, size: int, seconds: float) -> None:
+        """Tells of one batch that was decided, or failed."""
+        self._sizes.observe(size)
+        self._seconds.observe(seconds)
+
     def not_sequenced(self, error: VolactError) -> None:
         """Tells why no checkpoint of the log could be signed; it is tried again."""
         with suppress(OSError):
@@ -103,14 +111,9 @@ class Telemetry:
         with suppress(OSError):
             self._log.error("defect", instance=instance, exc_info=error)
 
-    def exposition(self, published: Published | None) -> HttpReply:
-        """The figures as Prometheus reads them."""
-        if published:
-            ends = [key.exp for key in published.root.active("issuing")]
-            self._key_end.set(max(ends, default=0))
-            self._log_size.set(published.log_size)
-            for name in ("root", "catalog", "revocations"):
-                self._versions.labels(name).set(getattr(published.versions, name))
+    def exposition(self, published: Published | None, figures: Figures | None, *, now: int) -> HttpReply:
+        """The figures as Prometheus reads them at a time (seconds); without those of the record while it is away."""
+        self._gauges.show(published, figures, now=now)
         return HttpReply(generate_latest(self._registry), media=CONTENT_TYPE_LATEST)
 
 

@@ -19,6 +19,11 @@ def is_behind(ledger: sqlite3.Connection) -> bool:
     return ledger.execute(f"SELECT 1 FROM audit WHERE {_BEHIND} LIMIT 1").fetchone() is not None
 
 
+def waiting(ledger: sqlite3.Connection) -> int:
+    """How many entries of the audit are not in the log yet."""
+    return int(ledger.execute(f"SELECT count(*) FROM audit WHERE {_BEHIND}").fetchone()[0])
+
+
 def newest_entry(ledger: sqlite3.Connection) -> int:
     """The number of the audit's newest entry; 0 before the first."""
     return int(ledger.execute("SELECT coalesce(max(entry), 0) FROM audit").fetchone()[0])
