@@ -36,7 +36,7 @@ def record(ledger: sqlite3.Connection, counts: Mapping[Denied, int]) -> None:
         INSERT INTO denials (day, code, keyid, address, times) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (day, code, keyid, address) DO UPDATE SET times = denials.times + excluded.times
         """,
-        [(*denied, times) for denied, times in added.items()],
+        sorted((*denied, times) for denied, times in added.items()),  # in one order, so that nobody waits in a circle
     )
 
 
