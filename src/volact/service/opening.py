@@ -15,7 +15,7 @@ from volact.errors import Refusal, Refused, StorageFull, VolactError
 from volact.licensing.catalog import Catalog
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
-from volact.service.ledger.connection import connect, create
+from volact.service.ledger.connection import Database, connect, creating
 from volact.service.ports import Act, Service
 from volact.service.signing import sign_pending
 from volact.service.usecases.founding import Founding, check_founding, found
@@ -53,9 +53,10 @@ def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Servic
     Raises Refused (`not_initialized`), Damaged, StorageFull.
     """
     with _as_refusals(folder.path):
-        if not folder.ledger.exists() and not folder.vault.exists():
+        place = Database(folder.database.read_text().strip()) if folder.database.exists() else folder.ledger
+        if place == folder.ledger and not folder.ledger.exists() and not folder.vault.exists():
             raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
-        ledger = connect(folder.ledger)
+        ledger = connect(place)
     try:
         with _as_refusals(folder.path):
             vault = SealedVault.open(folder.vault, folder.seal)
@@ -67,9 +68,19 @@ def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Servic
 
 
 def initialize(
-    folder: Folder, founding: Founding, *, catalog: Catalog, export: Export, act: Act, clock: SigningClock | None = None
+    folder: Folder,
+    founding: Founding,
+    *,
+    catalog: Catalog,
+    export: Export,
+    act: Act,
+    database: Database | None = None,
+    clock: SigningClock | None = None,
 ) -> Initialized:
-    """Makes a new service in a folder that is absent or empty; refused, or stopped by a fault, it leaves nothing."""
+    """Makes a new service in a folder that is absent or empty; refused, or stopped by a fault, it leaves nothing.
+
+    The ledger is a file in the folder, or it lies in a database, which has to be empty.
+    """
     check_founding(founding)
     if not 1 <= founding.threshold <= ROOT_KEYS:
         raise Refused(Refusal("usage", f"there are {ROOT_KEYS} root keys: a threshold is from 1 to {ROOT_KEYS}"))
@@ -83,9 +94,13 @@ def initialize(
         with _all_or_nothing(folder.path, keys_at):
             passphrase = export.passphrase or draw_passphrase(os.urandom(17))
             drawn = [draw_root_key(passphrase) for _ in range(ROOT_KEYS)]
-            pin = _build(folder, founding, catalog=catalog, roots=[signer for signer, _ in drawn], act=act, clock=clock)
             _write_keys(keys_at, [pem for _, pem in drawn], passphrase=None if export.passphrase else passphrase)
-            for entry in sorted((folder.path / _STAGING).iterdir(), key=lambda each: each.name == folder.ledger.name):
+            staged = Folder(folder.path / _STAGING)
+            with _staged(staged, database, clock=clock) as service:
+                pin = found(service, founding, catalog=catalog, roots=[signer for signer, _ in drawn], act=act)
+                catch_up(service)
+            ledger = (folder.ledger.name, folder.database.name)
+            for entry in sorted(staged.path.iterdir(), key=lambda each: each.name in ledger):
                 entry.rename(folder.path / entry.name)  # the ledger last: with it the folder is a service's
     return Initialized(pin, keys_at, None if export.passphrase else keys_at / PASSPHRASE_FILE)
 
@@ -107,26 +122,15 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
         )
 
 
-def _build(
-    folder: Folder,
-    founding: Founding,
-    *,
-    catalog: Catalog,
-    roots: Sequence[Signer],
-    act: Act,
-    clock: SigningClock | None,
-) -> str:
-    staged = Folder(folder.path / _STAGING)
-    staged.path.mkdir(mode=0o700)
-    ledger = create(staged.ledger)
-    try:
-        vault = SealedVault.create(staged.vault, staged.seal)
-        service = Service(ledger, vault, clock or SigningClock(), os.urandom)
-        pin = found(service, founding, catalog=catalog, roots=roots, act=act)
-        catch_up(service)
-        return pin
-    finally:
-        ledger.close()
+@contextmanager
+def _staged(folder: Folder, database: Database | None, *, clock: SigningClock | None) -> Iterator[Service]:
+    folder.path.mkdir(mode=0o700)
+    if database is not None:
+        folder.database.touch(mode=0o600)
+        folder.database.write_text(f"{database.url}\n")
+    with creating(database or folder.ledger) as ledger:
+        vault = SealedVault.create(folder.vault, folder.seal)
+        yield Service(ledger, vault, clock or SigningClock(), os.urandom)
 
 
 def _write_keys(path: Path, pems: Sequence[bytes], *, passphrase: str | None) -> None:

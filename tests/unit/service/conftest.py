@@ -1,7 +1,6 @@
 """A publisher founded in a real database, with throwaway keys and a clock that tests move."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from volact.licensing.catalogfile import read_catalog_text
 from volact.protocol.trust import Trust
 from volact.service.clock import SigningClock
 from volact.service.ledger.connection import connect, create
+from volact.service.ledger.ports import Ledger
 from volact.service.ports import Act, Service
 from volact.service.usecases.catalogs import current_catalog, publisher_file
 from volact.service.usecases.customers import Terms, add_agreement, add_organization
@@ -51,7 +51,7 @@ class Office:
     service: Service
     roots: tuple[Signer, ...]
     pin: Pin
-    others: list[sqlite3.Connection] = field(default_factory=list)
+    others: list[Ledger] = field(default_factory=list)
 
     @property
     def act(self) -> Act:

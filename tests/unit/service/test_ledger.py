@@ -6,7 +6,8 @@ import pytest
 from volact.errors import Damaged, StorageFull, VolactError
 from volact.service.ledger import settings
 from volact.service.ledger.connection import connect, create, reading, translated, writing
-from volact.service.ledger.schema import APPLICATION_ID, MIGRATIONS, migrate
+from volact.service.ledger.schema import MIGRATIONS, migrate
+from volact.service.ledger.sqlite import APPLICATION_ID, SqliteLedger
 
 
 def test_a_new_database_keeps_what_is_written(tmp_path: Path) -> None:
@@ -183,8 +184,7 @@ def test_freed_slot_leaves_room_for_its_hardware(first_version: Path) -> None:
 
 def test_migration_that_fails_leaves_the_old_version(first_version: Path) -> None:
     """A migration that cannot be finished, on a full disk, leaves the database of the version that it had."""
-    full = sqlite3.connect(first_version, isolation_level=None)
-    full.row_factory = sqlite3.Row
+    full = SqliteLedger.open(first_version)
     full.execute(f"PRAGMA max_page_count = {full.execute('PRAGMA page_count').fetchone()[0]}")
     with pytest.raises(sqlite3.OperationalError):
         migrate(full)

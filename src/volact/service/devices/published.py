@@ -64,7 +64,7 @@ class Shelf:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._seen: int | None = None
+        self._seen: object = None
         self._published: Published | None = None
 
     @property
@@ -72,7 +72,7 @@ class Shelf:
         """The state as of now; raises Damaged, or `not_ready` while the record cannot be read."""
         ledger = self._service.ledger
         with translated(ledger):
-            seen = admission.data_version(ledger)
+            seen = admission.seen(ledger)
         if self._published is None or seen != self._seen:
             with reading(ledger):
                 self._published = published(self._service, self._published)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple
 
 from volact.service.admission.book import Book
+from volact.service.ledger.ports import Ledger
 
 _DAY = 86_400
 
 
-def write(ledger: sqlite3.Connection, book: Book, *, now: int) -> None:
+def write(ledger: Ledger, book: Book, *, now: int) -> None:
     """Writes the book's changes, all but the lines of the revocation list."""
     changes = book.changes
     _each(ledger, _USED, rows=((taken, keyid) for keyid, taken in changes.used.items()))
@@ -28,7 +28,7 @@ def write(ledger: sqlite3.Connection, book: Book, *, now: int) -> None:
     _each(ledger, _REFUSED, rows=((keyid, code, day, times) for (keyid, code), times in changes.refused.items()))
 
 
-def _each(ledger: sqlite3.Connection, statement: str, *, rows: Iterable[tuple[object, ...]]) -> None:
+def _each(ledger: Ledger, statement: str, *, rows: Iterable[tuple[object, ...]]) -> None:
     ledger.executemany(statement, rows)
 
 
@@ -50,5 +50,5 @@ _AFRESH = "UPDATE answers SET payload = ?, kid = ? WHERE jkt = ? AND rid = ?"
 _AUDIT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
 _REFUSED = """
     INSERT INTO refused (keyid, code, day, times) VALUES (?, ?, ?, ?)
-    ON CONFLICT (keyid, code, day) DO UPDATE SET times = times + excluded.times
+    ON CONFLICT (keyid, code, day) DO UPDATE SET times = refused.times + excluded.times
 """
