@@ -2,11 +2,14 @@
 anew, since a run that failed has to fail again."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.databases import lay_database
+from tests.support.postgresql import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
@@ -20,6 +23,19 @@ settings.load_profile("volact")
 def root() -> Path:
     """The root of the tree."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A real PostgreSQL server, for as long as the tests of one process run."""
+    with Server.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def laid(postgresql: Server) -> str:
+    """A database with a ledger in it whose publisher is not founded yet: tests work on copies of it."""
+    return lay_database(postgresql.database()).url.rpartition("/")[2]
 
 
 @pytest.hookimpl(wrapper=True)

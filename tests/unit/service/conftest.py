@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import BOTH, everything, lay_file
+from tests.support.postgresql import Server
 from volact.credential.keys import Signer, SoftwareSigner
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import read_catalog_text
 from volact.protocol.trust import Trust
 from volact.service.clock import SigningClock
-from volact.service.ledger.connection import connect, create
+from volact.service.ledger.connection import Database, connect
 from volact.service.ledger.ports import Ledger
 from volact.service.ports import Act, Service
 from volact.service.usecases.catalogs import current_catalog, publisher_file
@@ -46,7 +48,7 @@ class Time:
 class Office:
     """A service under test, whose roots are at hand."""
 
-    path: Path
+    place: Path | Database
     time: Time
     service: Service
     roots: tuple[Signer, ...]
@@ -60,8 +62,12 @@ class Office:
 
     def again(self) -> Service:
         """The same service in a run that starts now."""
-        self.others.append(connect(self.path))
+        self.others.append(connect(self.place))
         return Service(self.others[-1], self.service.vault, self.time.clock(), os.urandom)
+
+    def on_record(self) -> bytes:
+        """Everything that the database holds."""
+        return everything(self.service.ledger, self.place)
 
     def trust(self) -> Trust:
         """What a product believes that compiled in the first pin."""
@@ -82,14 +88,23 @@ def reference(root: Path) -> Catalog:
     return read_catalog_text((root / "catalogs" / "reference.toml").read_bytes())
 
 
+@pytest.fixture(params=BOTH)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | Database:
+    """Where a ledger of this test's own lies, laid and empty: in a file, and in a database of a server."""
+    if request.param == "sqlite":
+        return lay_file(tmp_path / "ledger.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return Database(server.database(request.getfixturevalue("laid")))
+
+
 @pytest.fixture
-def office(tmp_path: Path, reference: Catalog) -> Iterator[Office]:
+def office(place: Path | Database, reference: Catalog) -> Iterator[Office]:
     """A publisher that sells the reference catalog."""
-    time, path = Time(), tmp_path / "ledger.db"
-    service = Service(create(path), ThrowawayVault(), time.clock(), os.urandom)
+    time = Time()
+    service = Service(connect(place), ThrowawayVault(), time.clock(), os.urandom)
     roots = tuple(SoftwareSigner(os.urandom(32)) for _ in range(2))
     pin = found(service, Founding("acme.example", "Acme"), catalog=reference, roots=roots, act=Act("kari", START))
-    office = Office(path, time, service, roots, Pin.parse(pin))
+    office = Office(place, time, service, roots, Pin.parse(pin))
     yield office
     for connection in (service.ledger, *office.others):
         connection.close()
