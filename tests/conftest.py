@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support.databases import lay_database
+from tests.support.databases import BOTH, lay_database, lay_file
 from tests.support.postgresql import Server
+from volact.service.ledger.connection import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
@@ -36,6 +37,15 @@ def postgresql() -> Iterator[Server]:
 def laid(postgresql: Server) -> str:
     """A database with a ledger in it whose publisher is not founded yet: tests work on copies of it."""
     return lay_database(postgresql.database()).url.rpartition("/")[2]
+
+
+@pytest.fixture(params=BOTH)
+def ledger_at(request: pytest.FixtureRequest, tmp_path: Path) -> Path | Database:
+    """Where a ledger of this test's own lies, laid and empty: in a file, and in a database of a server."""
+    if request.param == "sqlite":
+        return lay_file(tmp_path / "ledger.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return Database(server.database(request.getfixturevalue("laid")))
 
 
 @pytest.hookimpl(wrapper=True)

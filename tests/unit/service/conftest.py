@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import BOTH, everything, lay_file
-from tests.support.postgresql import Server
+from tests.support.databases import everything
 from volact.credential.keys import Signer, SoftwareSigner
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.licensing.catalog import Catalog
@@ -88,23 +87,14 @@ def reference(root: Path) -> Catalog:
     return read_catalog_text((root / "catalogs" / "reference.toml").read_bytes())
 
 
-@pytest.fixture(params=BOTH)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | Database:
-    """Where a ledger of this test's own lies, laid and empty: in a file, and in a database of a server."""
-    if request.param == "sqlite":
-        return lay_file(tmp_path / "ledger.db")
-    server: Server = request.getfixturevalue("postgresql")
-    return Database(server.database(request.getfixturevalue("laid")))
-
-
 @pytest.fixture
-def office(place: Path | Database, reference: Catalog) -> Iterator[Office]:
+def office(ledger_at: Path | Database, reference: Catalog) -> Iterator[Office]:
     """A publisher that sells the reference catalog."""
     time = Time()
-    service = Service(connect(place), ThrowawayVault(), time.clock(), os.urandom)
+    service = Service(connect(ledger_at), ThrowawayVault(), time.clock(), os.urandom)
     roots = tuple(SoftwareSigner(os.urandom(32)) for _ in range(2))
     pin = found(service, Founding("acme.example", "Acme"), catalog=reference, roots=roots, act=Act("kari", START))
-    office = Office(place, time, service, roots, Pin.parse(pin))
+    office = Office(ledger_at, time, service, roots, Pin.parse(pin))
     yield office
     for connection in (service.ledger, *office.others):
         connection.close()
