@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from postgres import Server, programs
 
 from tests.support.databases import BOTH, lay_database, lay_file
-from tests.support.postgresql import Server
 from volact.service.ledger.connection import Database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,8 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A real PostgreSQL server, for as long as the tests of one process run."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed")
     with Server.running() as server:
         yield server
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Server
 
 from tests.support.databases import BOTH
-from tests.support.postgresql import Server
 from tests.support.service import Place, Running
 
 

@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from postgres import Server
 
 from tests.contract.test_ledger import break_a_rule, put
 from tests.support.databases import BROKEN
-from tests.support.postgresql import Server
 from volact.errors import Damaged, Refused, VolactError
 from volact.service.ledger import settings
 from volact.service.ledger.connection import Database, connect, creating, writing

@@ -1,16 +1,18 @@
-"""A real PostgreSQL server of Debian's binaries, in a folder of its own, and one database for each test.
+"""A real PostgreSQL server of Debian's binaries, in a folder of its own, for tests and measurements.
 
-with Server.running(folder) as server: url = server.database()   an empty database
-server.stop(), server.start()                                    away, and back
+with Server.running() as server: url = server.database()   an empty database
+server.stop(), server.start()                              away, and back
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,18 +21,16 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pytest
+from psycopg import sql
 
 USER = "postgres"  # the server refuses to be root's
 QUICK = ("fsync=off", "full_page_writes=off")  # for tests in which no power fails
 
 
-def binaries() -> Path:
-    """Where the server's programs are; skips the test where there are none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not found:
-        pytest.skip("PostgreSQL's server is not installed")
-    return found[-1].parent
+def programs() -> Path | None:
+    """Where the server's programs are, of the newest version that is installed; None where there are none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    return found[-1].parent if found else None
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class Server:
     """One server on a free port of loopback."""
 
     folder: Path
+    programs: Path
     settings: tuple[str, ...] = QUICK
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -46,14 +47,19 @@ class Server:
     @classmethod
     @contextmanager
     def running(cls, *settings: str) -> Iterator[Server]:
-        """A new server, running; gone with its folder at the end."""
-        programs = binaries()
+        """A new server, running, with QUICK or the settings given; gone with its folder at the end.
+
+        Raises FileNotFoundError where none is installed.
+        """
+        found = programs()
+        if found is None:
+            raise FileNotFoundError("PostgreSQL's server is not installed")
         folder = Path(tempfile.mkdtemp(prefix="volact-pg-"))  # not below a test's folder, which is its user's alone
-        server = cls(folder, settings or QUICK)
+        server = cls(folder, found, settings or QUICK)
         try:
             if os.geteuid() == 0:
                 shutil.chown(folder, USER, USER)
-            server._run(programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", USER, "-E", "UTF8", "-N")
+            server._run(found / "initdb", "-D", folder / "data", "-A", "trust", "-U", USER, "-E", "UTF8", "-N")
             server.start()
             yield server
         finally:
@@ -66,29 +72,26 @@ class Server:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", self.port))
             self.port = probe.getsockname()[1]
-        words = [str(binaries() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        words = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
         words += ["-h", "127.0.0.1", "-p", str(self.port), "-N", "200"]
         words += [word for setting in self.settings for word in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([*_as_user(), *words], stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
-        while True:
+            self.process = subprocess.Popen([*_as_user(), *words], stdout=log, stderr=log, cwd="/")
+        pause, until = threading.Event(), time.monotonic() + 30
+        while time.monotonic() < until and self.process.poll() is None:
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()
             except psycopg.OperationalError:
-                assert time.monotonic() < deadline, (self.folder / "log").read_text()
-                time.sleep(0.05)
+                pause.wait(0.05)
             else:
                 return
+        raise TimeoutError((self.folder / "log").read_text())
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Ends it: sessions are cut off; `at_once` as a power cut does."""
+        """Ends it, and cuts its sessions off; `at_once` leaves it as a power cut does."""
         if self.process is None:
             return
-        if at_once:
-            self.process.send_signal(3)  # SIGQUIT: no checkpoint, every process of it ends
-        else:
-            self.process.send_signal(2)  # SIGINT: a fast shutdown
+        self.process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)  # PostgreSQL's immediate and fast ends
         self.process.wait(60)
         self.process = None
 
@@ -100,13 +103,16 @@ class Server:
         """A new database, a copy of another one that nobody is connected to; gives its URL."""
         name = f"volact_{next(self.names)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
         return self.url(name)
 
     def _run(self, *words: object) -> None:
         command = [*_as_user(), *(str(word) for word in words)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd="/")
-        assert done.returncode == 0, done.stderr
+        if done.returncode:
+            raise OSError(done.stderr)
 
 
 def _as_user() -> list[str]:
