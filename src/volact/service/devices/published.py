@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from volact.credential import lists
@@ -60,24 +61,49 @@ def published(service: Service, before: Published | None) -> Published:
 
 
 class Shelf:
-    """The newest state for those who only read; it looks again as soon as anybody has committed anything."""
+    """The newest state for those who only read; it looks again as soon as anybody has committed anything.
+
+    One look serves all that is answered in one turn of the event loop: what is asked in it was sent before the look.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._seen: object = None
         self._published: Published | None = None
+        self._turn: asyncio.AbstractEventLoop | None = None  # the loop in whose present turn it has looked
 
     @property
     def newest(self) -> Published:
         """The state as of now; raises Damaged, or `not_ready` while the record cannot be read."""
+        loop = _running_loop()
+        if self._published is not None and loop is not None and loop is self._turn:
+            return self._published
+        self._published = self._look()
+        if loop is not None:
+            self._turn = loop
+            loop.call_soon(self._end_turn)  # runs before whatever comes in, or is decided, from here on
+        return self._published
+
+    def _end_turn(self) -> None:
+        self._turn = None
+
+    def _look(self) -> Published:
         ledger = self._service.ledger
         with translated(ledger):
             seen = admission.seen(ledger)
         if self._published is None or seen != self._seen:
             with reading(ledger):
-                self._published = published(self._service, self._published)
+                newest = published(self._service, self._published)
             self._seen = seen  # what was committed since is seen as a change the next time
+            return newest
         return self._published
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _version(service: Service, kind: str) -> int:
