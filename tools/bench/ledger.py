@@ -77,13 +77,13 @@ def _measured(folder: Path, options: Sequence[str], *, server: Postgres | None) 
     volact("service", "key", "set", folder, hot.keyid, "--activations", "1000000", "--reason", "measured")
     running = Server("service", "run", folder, cpu=SERVICE_CPU)
     try:
-        figures = _loads(running, hot, issued[1 : SPREAD + 1], server=server)
+        figures = _loads(running, hot, spread=issued[1 : SPREAD + 1], server=server)
     finally:
         running.stop()
     return {**figures, "issue_10k_keys_s": round(seconds, 2)}
 
 
-def _loads(running: Server, hot: Key, spread: Sequence[Key], *, server: Postgres | None) -> dict[str, Any]:
+def _loads(running: Server, hot: Key, *, spread: Sequence[Key], server: Postgres | None) -> dict[str, Any]:
     sizes = signed_sizes(running, _signed(hot))
     load.run(running.port, _requests([hot]), connections=CONNECTIONS)  # caches and plans are warm
     before, spent, held = per_second(*sizes, cpu=SERVICE_CPU), _spent(running, server), []
