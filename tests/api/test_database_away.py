@@ -118,6 +118,20 @@ def test_sessions_that_are_cut_off_are_made_again_unnoticed(server: Server, tmp_
     assert place.row(key).used == 3
 
 
+def test_services_with_copies_of_one_folder_are_one(server: Server, tmp_path: Path) -> None:
+    """Services that each have a copy of the folder share one record: its allowance, and the answers in it."""
+    place = Place.make(tmp_path / "service", database=server.database())
+    key = place.key("tracer-9", "mak", activations=10)
+    shutil.copytree(place.folder, tmp_path / "copy")
+    bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(20)]
+    with place.running() as one, Place(tmp_path / "copy", place.publisher).running() as other:
+        first = [running.post(body) for body, running in zip(bodies, (one, other) * 10, strict=True)]
+        second = [running.post(body) for body, running in zip(bodies, (other, one) * 10, strict=True)]
+    answers = [[reply.json().get("credential") for reply in replies] for replies in (first, second)]
+    assert answers[0] == answers[1]
+    assert sum(answer is not None for answer in answers[0]) == place.row(key).used == 10
+
+
 @pytest.fixture
 def small(server: Server) -> Iterator[Path]:
     """A disk of a few megabytes that the server may put databases on."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volact.credential.keys import Signer
-from volact.errors import Refusal, Refused, StorageFull, VolactError
+from volact.errors import Damaged, Refusal, Refused, StorageFull, VolactError
 from volact.licensing.catalog import Catalog
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
@@ -53,7 +53,7 @@ def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Servic
     Raises Refused (`not_initialized`), Damaged, StorageFull.
     """
     with _as_refusals(folder.path):
-        place = Database(folder.database.read_text().strip()) if folder.database.exists() else folder.ledger
+        place = _database(folder.database) if folder.database.exists() else folder.ledger
         if place == folder.ledger and not folder.ledger.exists() and not folder.vault.exists():
             raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
         ledger = connect(place)
@@ -120,6 +120,15 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
         return open_root_keys(
             files, passphrase if passphrase is not None else beside.read_text(errors="replace").strip()
         )
+
+
+def _database(file: Path) -> Database:
+    found = Database(file.read_text(errors="replace").strip())
+    try:
+        found.check()
+    except Refused as error:
+        raise Damaged(f"{file} does not say where the database is: {error.refusal.detail}") from error
+    return found
 
 
 @contextmanager

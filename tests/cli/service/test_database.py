@@ -72,6 +72,17 @@ def test_wrong_url_is_wrong_usage(tmp_path: Path, url: str, told: str) -> None:
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.parametrize("text", ["", "\xff\xfe", f"postgresql://kari:{SECRET}@127.0.0.1/volact"])
+def test_file_that_names_no_database_is_damaged(tmp_path: Path, text: str) -> None:
+    """A folder whose file `database` names none, or holds a password, is `state_damaged`, in words without it."""
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "database").write_text(text, "latin-1")
+    said = volact("catalog", "show", tmp_path)
+    assert said.refused == "state_damaged"
+    assert str(tmp_path / "database") in said.data["error"]["detail"]
+    assert SECRET not in said.out + said.err
+
+
 def test_password_comes_from_its_file(tmp_path: Path, postgresql: Server) -> None:
     """The password of PGPASSFILE opens a database that asks for one; a wrong one is told and leaves nothing."""
     url = postgresql.database()

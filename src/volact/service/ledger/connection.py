@@ -24,6 +24,10 @@ class Database:
 
     url: str
 
+    def check(self) -> None:
+        """Raises Refused (`usage`) for a URL that names no database, or gives a password."""
+        self.ledger()
+
     def ledger(self) -> PostgresqlLedger:
         """A connection to it, not made yet; raises Refused (`usage`) for a URL that is none."""
         from volact.service.ledger.postgresql import PostgresqlLedger  # a service on SQLite does without the driver

@@ -21,7 +21,10 @@ from volact.service.ledger.ports import Dialect, Row
 
 OLDEST = 13  # the first one with pg_current_snapshot
 WRITER_LOCK = 0x566F6C61  # "Vola": whoever writes to the ledger holds this lock, which is of one database
-AGAIN_SECONDS = 1.0  # a server that could not be reached is left alone for so long
+AGAIN_SECONDS, AGAIN_TIMES = (
+    1.0,
+    4,
+)  # a server out of reach is left alone so long, and a multiple of what it took to know
 _CONNECTION = {
     "application_name": "volact",
     "client_encoding": "UTF8",
@@ -194,7 +197,8 @@ class PostgresqlLedger:
         return self._connect()
 
     def _connect(self) -> psycopg.RawCursor[Row]:
-        if self._failed is not None and time.monotonic() - self._failed[0] < AGAIN_SECONDS:
+        began = time.monotonic()
+        if self._failed is not None and began < self._failed[0]:
             raise self._away(self._failed[1])
         try:
             self._connection = psycopg.connect(autocommit=True, **self._parameters)
@@ -204,7 +208,8 @@ class PostgresqlLedger:
             self._cursor.execute(_SETTINGS, prepare=False)
         except psycopg.Error as error:
             self.close()
-            self._failed = time.monotonic(), _said(error)
+            now = time.monotonic()
+            self._failed = now + max(AGAIN_SECONDS, AGAIN_TIMES * (now - began)), _said(error)
             raise
         self._failed = None
         return self._cursor
@@ -249,7 +254,7 @@ def check_url(url: str) -> dict[str, Any]:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:  # its text may hold the URL, and the URL a password
         raise Refused(Refusal("usage", f"{refusal}, and this is none")) from error
-    if "password" in given:
+    if given.keys() & {"password", "sslpassword"}:
         detail = "a password in the URL would be seen by others on this machine: put it into ~/.pgpass, or PGPASSFILE"
         raise Refused(Refusal("usage", detail))
     if not given.get("dbname"):
