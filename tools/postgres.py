@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -54,17 +55,43 @@ class Server:
         found = programs()
         if found is None:
             raise FileNotFoundError("PostgreSQL's server is not installed")
-        folder = Path(tempfile.mkdtemp(prefix="volact-pg-"))  # not below a test's folder, which is its user's alone
-        server = cls(folder, found, settings or QUICK)
+        with _folder() as folder:
+            server = cls(folder, found, settings or QUICK)
+            server._run("initdb", "-D", folder / "data", "-A", "trust", "-U", USER, "-E", "UTF8", "-N")
+            yield from server._up()
+
+    @contextmanager
+    def standby(self) -> Iterator[Server]:
+        """A second server that has all that this one commits, before it is answered; `promote` makes it the first."""
+        with _folder() as folder:
+            second = Server(folder, self.programs, self.settings)
+            self._run("pg_basebackup", "-D", folder / "data", "-d", self.url("postgres"), "-R", "-c", "fast")
+            for _ in second._up():
+                self.run("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                self.run("SELECT pg_reload_conf()")
+                pause, until = threading.Event(), time.monotonic() + 30
+                while not self.run("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"):
+                    if time.monotonic() > until:
+                        raise TimeoutError("the standby does not follow")
+                    pause.wait(0.05)
+                yield second
+
+    def _up(self) -> Iterator[Server]:
         try:
-            if os.geteuid() == 0:
-                shutil.chown(folder, USER, USER)
-            server._run(found / "initdb", "-D", folder / "data", "-A", "trust", "-U", USER, "-E", "UTF8", "-N")
-            server.start()
-            yield server
+            self.start()
+            yield self
         finally:
-            server.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+            self.stop()
+
+    def promote(self) -> None:
+        """Makes a standby the server that may be written to."""
+        self.run("SELECT pg_promote()")
+
+    def run(self, statement: LiteralString) -> list[Any]:
+        """Runs one statement as the server's operator; gives its rows."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
 
     def start(self) -> None:
         """Starts it, on the port that it had, and waits until it answers."""
@@ -108,8 +135,8 @@ class Server:
             )
         return self.url(name)
 
-    def _run(self, *words: object) -> None:
-        command = [*_as_user(), *(str(word) for word in words)]
+    def _run(self, program: str, *words: object) -> None:
+        command = [*_as_user(), str(self.programs / program), *(str(word) for word in words)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd="/")
         if done.returncode:
             raise OSError(done.stderr)
@@ -118,4 +145,17 @@ class Server:
 def _as_user() -> list[str]:
     if os.geteuid() != 0:
         return []
-    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+    # It ends with whoever started it, also where that one is killed.
+    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--pdeathsig", "INT"]
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of the server's user, not below a test's folder, which is its own user's alone; gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="volact-pg-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, USER, USER)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

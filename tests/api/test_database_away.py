@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -43,6 +43,30 @@ def answered(running: Running, body: bytes) -> httpx.Response:
         time.sleep(0.2)
 
 
+def until_away(running: Running, bodies: list[bytes], *, away: Callable[[], None]) -> dict[bytes, str]:
+    """Asks by eight at once until the database is `away`, after less than a second; gives what was answered."""
+    given: dict[bytes, str] = {}
+
+    def ask(mine: list[bytes]) -> None:
+        with httpx.Client(timeout=30) as client:
+            for body in mine:
+                reply = running.post(body, client=client)
+                if reply.status_code != 200:
+                    assert reply.json()["code"] == "not_ready", reply.text
+                    return
+                given[body] = reply.json()["credential"]
+
+    threads = [threading.Thread(target=ask, args=(bodies[number::8],)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    threading.Event().wait(0.7)
+    away()
+    for thread in threads:
+        thread.join(30)
+    assert 20 < len(given) < len(bodies)
+    return given
+
+
 def test_database_that_was_away_is_told_and_nothing_counts_twice(server: Server, tmp_path: Path) -> None:
     """While its database is away a service says `not_ready` and when to come back; then each request counts once."""
     place = Place.make(tmp_path / "service", database=server.database())
@@ -72,26 +96,8 @@ def test_database_killed_under_load_loses_nothing_that_was_answered(server: Serv
     place = Place.make(tmp_path / "service", database=server.database())
     key = place.key("tracer-9", "mak", activations=100_000)
     bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(3_000)]
-    given: dict[bytes, str] = {}
     with place.running() as running:
-
-        def ask(mine: list[bytes]) -> None:
-            with httpx.Client(timeout=30) as client:
-                for body in mine:
-                    reply = running.post(body, client=client)
-                    if reply.status_code != 200:
-                        assert reply.json()["code"] == "not_ready", reply.text
-                        return
-                    given[body] = reply.json()["credential"]
-
-        threads = [threading.Thread(target=ask, args=(bodies[number::8],)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        threading.Event().wait(0.7)
-        server.stop(at_once=True)
-        for thread in threads:
-            thread.join(30)
-        assert 20 < len(given) < len(bodies)
+        given = until_away(running, bodies, away=lambda: server.stop(at_once=True))
         server.start()
         asked = bodies[: len(given) + 50]
         assert answered(running, asked[0]).status_code == 200
@@ -100,6 +106,26 @@ def test_database_killed_under_load_loses_nothing_that_was_answered(server: Serv
     assert all(reply.status_code == 200 for reply in again)
     assert [reply.json()["credential"] for reply in repeated] == list(given.values())
     assert place.row(key).used == len({*asked, *given})
+
+
+def test_standby_that_takes_over_has_everything_that_was_answered(server: Server, tmp_path: Path) -> None:
+    """A synchronous standby that takes over from a server that died under load has everything answered, once."""
+    with server.standby() as standby:
+        name = server.database().rpartition("/")[2]
+        url = f"postgresql://{USER}@127.0.0.1:{server.port},127.0.0.1:{standby.port}/{name}"
+        place = Place.make(tmp_path / "service", database=url)
+        key = place.key("tracer-9", "mak", activations=100_000)
+        bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(3_000)]
+        with place.running() as running:
+            given = until_away(running, bodies, away=lambda: server.stop(at_once=True))
+            standby.promote()
+            asked = bodies[: len(given) + 50]
+            assert answered(running, asked[0]).status_code == 200
+            again = ask_all(running, asked, threads=8)
+            repeated = ask_all(running, list(given), threads=8)
+        assert all(reply.status_code == 200 for reply in again)
+        assert [reply.json()["credential"] for reply in repeated] == list(given.values())
+        assert place.row(key).used == len({*asked, *given})
 
 
 def test_sessions_that_are_cut_off_are_made_again_unnoticed(server: Server, tmp_path: Path) -> None:
