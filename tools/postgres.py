@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -94,11 +94,18 @@ class Server:
             return cursor.fetchall() if cursor.description else []
 
     def start(self) -> None:
-        """Starts it, on the port that it had, and waits until it answers."""
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", self.port))
-            self.port = probe.getsockname()[1]
+        """Starts it, on the port that it had, and waits until it answers; raises TimeoutError with its log."""
+        if self.port:
+            return self._start()
+        for _ in range(5):  # somebody else may take the port meanwhile
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.port = probe.getsockname()[1]
+            with suppress(TimeoutError):
+                return self._start()
+        return self._start()
+
+    def _start(self) -> None:
         words = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
         words += ["-h", "127.0.0.1", "-p", str(self.port), "-N", "200"]
         words += [word for setting in self.settings for word in ("-c", setting)]

@@ -35,7 +35,7 @@ class Published:
 
 def published(service: Service, before: Published | None) -> Published:
     """The newest state, inside the caller's transaction; what has not changed is taken from `before`."""
-    versions = Versions(*(_version(service, kind) for kind in ("root", "catalog", "revocations")))
+    versions = _versions(service)
     url, newest = settings.text(service.ledger, settings.URL), log.newest_signed(service.ledger)
     checkpoint, log_size = (newest.text, newest.size) if newest else (None, 0)
     if before and (before.versions, before.url) == (versions, url):
@@ -106,11 +106,11 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _version(service: Service, kind: str) -> int:
-    version = admission.signed_version(service.ledger, kind)
-    if version is None:
-        raise Damaged(f"the service's record holds no signed {kind}")
-    return version
+def _versions(service: Service) -> Versions:
+    root, catalog, revocations = admission.signed_versions(service.ledger)
+    if root is None or catalog is None or revocations is None:
+        raise Damaged("the service's record holds no signed root, catalog or revocation list")
+    return Versions(root, catalog, revocations)
 
 
 def _text(service: Service, kind: str, *, version: int) -> str:

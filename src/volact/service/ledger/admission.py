@@ -51,12 +51,13 @@ def seen(ledger: Ledger) -> object:
     return ledger.execute(ledger.dialect.seen).fetchone()[0]
 
 
-def signed_version(ledger: Ledger, kind: str) -> int | None:
-    """The newest signed version of a kind of document, without reading the document; None before the first."""
-    row = ledger.execute(
-        "SELECT version FROM documents WHERE kind = ? AND text IS NOT NULL ORDER BY version DESC LIMIT 1", (kind,)
+def signed_versions(ledger: Ledger) -> tuple[int | None, int | None, int | None]:
+    """The newest signed versions of root, catalog and revocation list, without reading them; None before the first."""
+    newest = "(SELECT version FROM documents WHERE kind = ? AND text IS NOT NULL ORDER BY version DESC LIMIT 1)"
+    root, catalog, revocations = ledger.execute(
+        f"SELECT {newest}, {newest}, {newest}", ("root", "catalog", "revocations")
     ).fetchone()
-    return None if row is None else int(row[0])
+    return root, catalog, revocations
 
 
 def _read_answers(ledger: Ledger, book: Book, *, asks: Sequence[Ask]) -> None:

@@ -30,7 +30,9 @@ def put(ledger: Ledger, name: str, *, value: str | int) -> None:
 
 def time_to_sign(ledger: Ledger, clock: SigningClock) -> int:
     """The time that would be signed at now; raises Refused. What is then signed is noted by `note_signed`."""
-    return clock.time_to_sign(Signed(_number(ledger, _NEWEST), _number(ledger, _CONFIRMED)))
+    one = "coalesce((SELECT value FROM settings WHERE name = ?), '0')"
+    newest, confirmed = ledger.execute(f"SELECT {one}, {one}", (_NEWEST, _CONFIRMED)).fetchone()
+    return clock.time_to_sign(Signed(int(newest), int(confirmed)))
 
 
 def note_signed(ledger: Ledger, at: int) -> None:
