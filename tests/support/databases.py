@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -40,3 +42,18 @@ def everything(ledger: Ledger, place: Path | Database) -> bytes:
     rows = [row for (table,) in tables for row in ledger.execute(f"SELECT * FROM {table}")]
     assert len(rows) > 5
     return b"\n".join(each if isinstance(each, bytes) else str(each).encode() for row in rows for each in row)
+
+
+def tamper_with(ledger: Ledger, statement: str, values: Sequence[object] = ()) -> None:
+    """Writes to a ledger as somebody does with a program of their own, whatever triggers and references say."""
+    if isinstance(ledger, PostgresqlLedger):
+        statement = re.sub(r"zeroblob\((\d+)\)", r"decode(repeat('00', \1), 'hex')", statement)
+        ledger.execute("SET session_replication_role = replica")
+        ledger.execute(statement, values)
+        ledger.execute("SET session_replication_role = origin")
+        return
+    ledger.execute("PRAGMA foreign_keys = OFF")
+    for trigger in ("audit_is_not_changed", "audit_is_not_deleted"):
+        ledger.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    ledger.execute(statement, values)
+    ledger.execute("PRAGMA foreign_keys = ON")
