@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import statistics
 import subprocess
 import threading
 import time
@@ -101,10 +100,7 @@ def test_backup_under_load_holds_nobody_up_and_is_consistent(tmp_path: Path) -> 
             during = load.waits[before:]
         assert load.refused == []
     assert len(during) > 20
-    median = statistics.median(during)
-    print(
-        f"{file.stat().st_size} bytes in {took:.2f} s; {len(during)} answers, {median:.4f} s, longest {max(during):.3f} s"
-    )
+    print(f"{file.stat().st_size} bytes in {took:.2f} s; {len(during)} answers meanwhile, longest {max(during):.3f} s")
     assert max(during) < max(2.0, took / 2)
     copy = Place(tmp_path / "copy", place.publisher, place.licensing_id)
     copy.folder.mkdir()
@@ -120,7 +116,7 @@ def test_backup_under_load_holds_nobody_up_and_is_consistent(tmp_path: Path) -> 
 
 
 def test_what_the_record_lost_comes_back_and_counts_once(tmp_path: Path) -> None:
-    """After a restore, requests that it lost are answered once for each device key, by their old number or a new one."""
+    """Activations that the record lost are given and counted once for each device key, by old numbers or new."""
     place = Place.make(tmp_path / "service")
     key = place.key(PRODUCT, "mak", activations=3)
     old, *later = [Device(place.publisher) for _ in range(4)]
@@ -150,7 +146,7 @@ def test_what_the_record_lost_comes_back_and_counts_once(tmp_path: Path) -> None
 
 
 def test_clients_take_the_documents_of_a_restored_service(tmp_path: Path) -> None:
-    """Whoever holds newer documents than the backup has takes those of the restored service: its versions are higher."""
+    """Whoever holds newer documents than the backup takes those of the restored service: its versions are higher."""
     place = Place.make(tmp_path / "service")
     keys = [place.key(PRODUCT, "mak") for _ in range(3)]
     file = back_up(place)
@@ -188,7 +184,8 @@ def test_host_whose_certificate_was_lost_has_one_slot(tmp_path: Path, known: boo
     with place.running(bind=bind):
         assert host.run("activate").code == 0
         assert host.run("activate").code == 0
-        assert "warnings" not in host.run("update").data
+        told = host.run("update").data["warnings"]
+    assert [each["code"] for each in told] == ["log_forked"]  # it holds a checkpoint of what was lost
     with place.opened() as service:
         slots = given.hosts_of(service.ledger, key.keyid)
     assert (len(slots), place.row(key).used) == (1, 1)
