@@ -65,7 +65,7 @@ OPERATING = (
         "root_behind",
         "The root on record is not the newest one",
         "The vault has signing keys that the root does not list: a root version was signed after the backup was made.",
-        "Look for a newer backup, or a publisher file with that root, before any `volact service root rotate`.",
+        "Restore again with --roots and a publisher file that has that root, before any `volact service root rotate`.",
         409,
     ),
     Code(

@@ -6,13 +6,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from volact.credential.encoding import b64
-from volact.errors import Damaged, Refusal, Refused, VolactError
+from volact.credential.publisher import PublisherFile
+from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
 from volact.service import backupfile
 from volact.service.backupfile import Header
 from volact.service.clock import SigningClock
@@ -24,7 +25,7 @@ from volact.service.opening import as_refusals
 from volact.service.ports import Act, Service
 from volact.service.presence import alone
 from volact.service.signing import current_root
-from volact.service.usecases.restoring import Backup, Known, Resumed, resume, seen
+from volact.service.usecases.restoring import Backup, Known, Resumed, adopt_roots, resume, seen
 from volact.service.usecases.sequencing import catch_up
 from volact.service.usecases.verifying import verify
 from volact.service.vault import SealedVault
@@ -61,18 +62,19 @@ def back_up(service: Service, path: Path, *, act: Act) -> Header:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to restore from, whether in the place of another ledger, and checkpoints that others kept."""
+    """What to restore from, whether in the place of another ledger, and what others kept: checkpoints, newer roots."""
 
     file: Path
     replace: bool = False
     seen: Sequence[str] = ()
+    roots: PublisherFile | None = None
 
 
 def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | None = None) -> Restored:
     """Puts the ledger of a backup in its place, together with the record of that; else nothing is changed.
 
     The vault has to be there. Raises Refused: `not_initialized`, `already_initialized` for a ledger that is not to be
-    replaced, `folder_in_use`, `usage` for another publisher's backup, `signing_clock`; Damaged, StorageFull.
+    replaced, `folder_in_use`, `usage` for another publisher's backup, `signing_clock`; Untrusted, Damaged, StorageFull.
     """
     with as_refusals(folder.path):
         if not folder.vault.is_dir():
@@ -90,8 +92,9 @@ def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | Non
             vault = SealedVault.open(folder.vault, folder.seal)
             with closing(connect(staged.ledger)) as ledger:
                 service = Service(ledger, vault, clock or SigningClock(), os.urandom)
+                _adopt(service, order.roots, before=before)
                 _check_vault(service, vault, header=header)
-                known = seen(service, order.seen, _known(before))
+                known = seen(service, order.seen, known=_known(before))
                 resumed = resume(
                     service, Backup(header.at, header.entries, header.log_size, header.sha256), known=known, act=act
                 )
@@ -124,6 +127,15 @@ def _known(before: Holdings | None) -> Known:
     if before is None:
         return Known()
     return Known(before.entries, before.newest_signed, before.catalog, before.revocations)
+
+
+def _adopt(service: Service, file: PublisherFile | None, *, before: Holdings | None) -> None:
+    """Newer root versions come back, from what others kept and from the ledger that is replaced."""
+    if file is not None:
+        adopt_roots(service, file.roots)
+    if before is not None:
+        with suppress(Malformed, Untrusted):  # of a ledger that nobody vouches for
+            adopt_roots(service, before.roots)
 
 
 def _check_vault(service: Service, vault: SealedVault, *, header: Header) -> None:

@@ -215,11 +215,29 @@ def newer(file: Path) -> bytes:
     return made.read_bytes()
 
 
-def test_a_root_that_the_backup_does_not_have_is_told(desk: Desk) -> None:
-    """Where a root version was signed after the backup, restoring warns of the vault's keys that the root lacks."""
-    file = back_up(desk)
+def test_a_root_that_the_backup_does_not_have_comes_back(desk: Desk, tmp_path: Path) -> None:
+    """A root signed after the backup comes from the old ledger or a publisher file; else it is warned of."""
+    file, newest = back_up(desk), tmp_path / "publisher.volact"
     rotated = desk.run("root", "rotate", "DIR", "--keys", desk.keys, "--passphrase-file", desk.passphrase)
     assert rotated.code == 0, rotated
-    said = desk.run("restore", "DIR", file, "--replace")
-    assert (said.code, [each["code"] for each in said.data["warnings"]]) == (0, ["root_behind"])
-    assert said.data["versions"]["root"] == 1
+    assert desk.run("publisher-file", "DIR", newest).code == 0
+    without = bare(desk).run("restore", "DIR", file)
+    assert (without.data["versions"]["root"], [each["code"] for each in without.data["warnings"]]) == (
+        1,
+        ["root_behind"],
+    )
+    given, old = bare(desk, "given"), desk
+    for folder, more in ((given, ("--roots", newest)), (old, ("--replace",))):
+        said = folder.run("restore", "DIR", file, *more)
+        assert (said.code, said.data["versions"]["root"], said.data.get("warnings")) == (0, 2, None)
+        assert folder.issue(folder.customer(), "windows-7-professional", "mak").code == 0
+        assert folder.run("audit", "verify", "DIR").data["fits"] is True
+
+
+def test_roots_that_do_not_follow_are_refused(desk: Desk, tmp_path: Path, passphrase: Path) -> None:
+    """Another publisher's roots are not taken, and nothing is restored with them."""
+    file, foreign, other = back_up(desk), tmp_path / "foreign.volact", bare(desk)
+    assert set_up(tmp_path / "other", passphrase).run("publisher-file", "DIR", foreign).code == 0
+    assert other.run("restore", "DIR", file, "--roots", foreign).refused == "root_untrusted"
+    assert other.run("restore", "DIR", file, "--roots", file).refused == "root_untrusted"
+    assert sorted(path.name for path in other.folder.iterdir()) == ["seal.key", "vault"]

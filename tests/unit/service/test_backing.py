@@ -118,7 +118,7 @@ def test_checkpoints_of_others_say_what_is_known(office, tmp_path):
         catch_up(office.service)
         texts.append(log.newest_signed(office.service.ledger).text)
     again = restored(office, tmp_path / "copy")
-    known = seen(again, texts, Known(entries=2))
+    known = seen(again, texts, known=Known(entries=2))
     assert known == replace(Known(), entries=3, signed=office.act.now)
     with pytest.raises(Untrusted):
-        seen(again, ["x.y.z"], Known())
+        seen(again, ["x.y.z"], known=Known())

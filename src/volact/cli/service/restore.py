@@ -12,6 +12,7 @@ from volact.cli.service.checkpoints import checkpoint_in
 from volact.cli.service.desk import Dir, File, by_whom
 from volact.cli.service.files import counted
 from volact.cli.ui import Ui
+from volact.credential.publisher import read_publisher_file
 from volact.service.backing import Order, Restored, restore
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
@@ -29,15 +30,29 @@ Seen = Annotated[
         help="A checkpoint kept elsewhere, or what `client status --why --json` shows; may be repeated.",
     ),
 ]
+Roots = Annotated[
+    Path | None,
+    typer.Option(
+        "--roots",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A publisher file with root versions that were signed after the backup.",
+    ),
+]
 AGAIN = "issue, change, block and free again what was since; a computer whose activation is missing is given it again"
 
 
 @app.command("restore")
-def put_back(ctx: typer.Context, folder: Dir, file: File, replace: Replace = False, seen: Seen = None) -> None:
+def put_back(
+    ctx: typer.Context, folder: Dir, file: File, replace: Replace = False, seen: Seen = None, roots: Roots = None
+) -> None:
     """Puts the ledger of a backup into DIR, whose vault is there; catalog and list go on 1,000 versions further."""
     ui: Ui = ctx.obj
     clock = SigningClock()
-    order = Order(file, replace=replace, seen=[checkpoint_in(path) for path in seen or ()])
+    texts = [checkpoint_in(path) for path in seen or ()]
+    newer = read_publisher_file(roots.read_bytes()) if roots else None
+    order = Order(file, replace=replace, seen=texts, roots=newer)
     done = restore(Folder(folder), order, act=Act(by_whom(), clock.now()), clock=clock)
     for warning in done.warnings:
         ui.warn(warning)

@@ -30,6 +30,7 @@ class Holdings:
     revocations: int
     newest_signed: int
     rows: dict[str, int]
+    roots: tuple[str, ...]
 
 
 def copy(ledger: sqlite3.Connection, path: Path) -> Holdings:
@@ -65,6 +66,7 @@ def holdings(ledger: sqlite3.Connection) -> Holdings:
         revocations=documents.newest_version(ledger, "revocations"),
         newest_signed=settings.newest_signed(ledger),
         rows={table: int(ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in COUNTED},
+        roots=documents.root_texts(ledger),
     )
 
 

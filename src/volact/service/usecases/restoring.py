@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from volact.credential.root import check_next, parse_root
 from volact.errors import Untrusted
 from volact.service.ledger import audit, documents, settings
 from volact.service.ledger.connection import reading, writing
+from volact.service.ledger.rows import DocumentRow
 from volact.service.ports import Act, Service
 from volact.service.signing import current_root, sign_pending
 from volact.service.usecases.catalogs import record_again
@@ -50,7 +52,26 @@ class Resumed:
     missing: int | None
 
 
-def seen(service: Service, texts: Sequence[str], known: Known) -> Known:
+def adopt_roots(service: Service, texts: Sequence[str]) -> None:
+    """Puts root versions on record that were signed after the backup; `texts` are versions 1 to N.
+
+    Raises Malformed, and Untrusted where they do not follow from those on record.
+    """
+    with writing(service.ledger):
+        known = documents.root_texts(service.ledger)
+        for before, text in zip(known, texts, strict=False):
+            if parse_root(before.encode()).hash != parse_root(text.encode()).hash:
+                raise Untrusted("a root version of the backup is another one there", code="root_untrusted")
+        root = current_root(service)
+        for text in texts[len(known) :]:
+            signed = parse_root(text.encode())
+            check_next(root, signed)
+            root = signed.root
+            payload = signed.tokens[0].payload
+            documents.record(service.ledger, DocumentRow("root", root.version, payload, None, text, root.iat))
+
+
+def seen(service: Service, texts: Sequence[str], *, known: Known) -> Known:
     """What checkpoints that others kept add to what is known; raises Untrusted for one of another publisher's."""
     with reading(service.ledger):
         root = current_root(service)
