@@ -163,8 +163,9 @@ def test_clients_take_the_documents_of_a_restored_service(tmp_path: Path) -> Non
     assert [newer.lists_key(key.keyid) for key in keys] == [False] * 3  # blocks that the record lost are for people
 
 
+@pytest.mark.parametrize("verb", ["activate", "update"])
 @pytest.mark.parametrize("known", [True, False], ids=["slot-known", "slot-lost"])
-def test_host_whose_certificate_was_lost_has_one_slot(tmp_path: Path, known: bool) -> None:
+def test_host_whose_certificate_was_lost_has_one_slot(tmp_path: Path, known: bool, verb: str) -> None:
     """A host whose renewal, or whose slot, the record lost renews by its key's proof, and holds one slot under it."""
     place = Place.make(tmp_path / "service")
     with place.opened() as service:
@@ -182,7 +183,8 @@ def test_host_whose_certificate_was_lost_has_one_slot(tmp_path: Path, known: boo
         bind = running.url.removeprefix("http://")
     assert restore(place, file).code == 0
     with place.running(bind=bind):
-        assert host.run("activate").code == 0
+        assert host.run(verb).code == 0
+        assert place.row(key).used == 1
         assert host.run("activate").code == 0
         told = host.run("update").data["warnings"]
     assert [each["code"] for each in told] == ["log_forked"]  # it holds a checkpoint of what was lost

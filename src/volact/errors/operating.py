@@ -64,7 +64,7 @@ OPERATING = (
     Code(
         "root_behind",
         "The root on record is not the newest one",
-        "The vault has signing keys that the root does not list: a root version was signed after the backup was made.",
+        "The vault has signing keys that the root does not list: most likely a root was signed after the backup.",
         "Restore again with --roots and a publisher file that has that root, before any `volact service root rotate`.",
         409,
     ),

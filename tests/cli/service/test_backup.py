@@ -215,6 +215,16 @@ def newer(file: Path) -> bytes:
     return made.read_bytes()
 
 
+def test_restore_on_a_full_disk_changes_nothing(desk: Desk) -> None:
+    """Where the ledger finds no room it is `storage_full`, and the folder is what it was."""
+    file = back_up(desk)
+    before = in_folder(desk)
+    command = f"ulimit -f 64; exec {VOLACT} service restore {desk.folder} {file} --replace --json"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "storage_full")
+    assert in_folder(desk) == before
+
+
 def test_a_root_that_the_backup_does_not_have_comes_back(desk: Desk, tmp_path: Path) -> None:
     """A root signed after the backup comes from the old ledger or a publisher file; else it is warned of."""
     file, newest = back_up(desk), tmp_path / "publisher.volact"

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from volact.errors import Damaged, Refused, Untrusted
+from volact.errors import Damaged, Refused, Untrusted, VolactError
 from volact.service import backupfile
 from volact.service.backupfile import Header
+from volact.service.config import Folder
 from volact.service.ledger import copying, log
 from volact.service.ledger.connection import connect
 from volact.service.ports import Service
+from volact.service.presence import alone, present
 from volact.service.usecases.customers import add_organization
 from volact.service.usecases.restoring import Backup, Known, resume, seen
 from volact.service.usecases.sequencing import catch_up
@@ -63,6 +65,19 @@ def test_no_changed_backup_is_believed(whole: bytes, tmp_path: Path, data: some.
             changed[at] ^= 1 << data.draw(some.integers(0, 7))
     with pytest.raises(Damaged):
         unpacked(bytes(changed), tmp_path)
+
+
+def test_a_folder_is_shared_or_had_alone(tmp_path: Path) -> None:
+    """Many may work in a folder at once, or one that has it alone; who comes in vain is told at once, and by which."""
+    folder = Folder(tmp_path)
+    with present(folder), present(folder), pytest.raises(Refused) as caught, alone(folder):
+        pass
+    assert caught.value.code == "folder_in_use"
+    with alone(folder), pytest.raises(VolactError) as told, present(folder):
+        pass
+    assert told.value.code == "not_ready"
+    with present(folder):
+        pass
 
 
 def restored(office, path):
