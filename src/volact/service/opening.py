@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from volact.service.clock import SigningClock
 from volact.service.config import Folder
 from volact.service.ledger.connection import Database, connect, creating
 from volact.service.ports import Act, Service
+from volact.service.presence import present
 from volact.service.signing import sign_pending
 from volact.service.usecases.founding import Founding, check_founding, found
 from volact.service.usecases.sequencing import catch_up
@@ -50,21 +51,19 @@ class Initialized:
 def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Service]:
     """The service in a folder, for one thread at a time; what a crash left unsigned is signed first.
 
-    Raises Refused (`not_initialized`), Damaged, StorageFull.
+    Raises Refused (`not_initialized`), Damaged, StorageFull, and `not_ready` while the folder's ledger is restored.
     """
-    with _as_refusals(folder.path):
-        place = _database(folder.database) if folder.database.exists() else folder.ledger
-        if place == folder.ledger and not folder.ledger.exists() and not folder.vault.exists():
-            raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
-        ledger = connect(place)
-    try:
-        with _as_refusals(folder.path):
+    with ExitStack() as stack:
+        with as_refusals(folder.path):
+            place = _database(folder.database) if folder.database.exists() else folder.ledger
+            if place == folder.ledger and not folder.ledger.exists() and not folder.vault.exists():
+                raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
+            stack.enter_context(present(folder))
+            ledger = stack.enter_context(closing(connect(place)))
             vault = SealedVault.open(folder.vault, folder.seal)
         service = Service(ledger, vault, clock or SigningClock(), os.urandom)
         sign_pending(service)
         yield service
-    finally:
-        ledger.close()
 
 
 def initialize(
@@ -87,7 +86,7 @@ def initialize(
     if export.passphrase is not None and len(export.passphrase.encode()) > LONGEST_PASSPHRASE:
         raise Refused(Refusal("usage", f"a passphrase is at most {LONGEST_PASSPHRASE} bytes long"))
     keys_at = export.path or folder.root_keys
-    with _as_refusals(folder.path):
+    with as_refusals(folder.path):
         for path in (folder.path, keys_at):
             if path.exists() and any(each.name != _STAGING for each in _entries(path)):
                 raise Refused(Refusal("already_initialized", f"{path} is not empty", {"path": str(path)}))
@@ -110,7 +109,7 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
 
     Raises Refused: `passphrase_wrong`, and `root_threshold` for a folder that holds no root key.
     """
-    with _as_refusals(path):
+    with as_refusals(path):
         files = {file: file.read_bytes() for file in sorted(path.glob("*.pem"))} if path.is_dir() else {}
         if not files:
             raise Refused(Refusal("root_threshold", f"{path} holds no root keys", {"have": 0}))
@@ -182,7 +181,8 @@ def _entries(path: Path) -> list[Path]:
 
 
 @contextmanager
-def _as_refusals(path: Path) -> Iterator[None]:
+def as_refusals(path: Path) -> Iterator[None]:
+    """Raises what the system says of files as StorageFull or `not_permitted`."""
     try:
         yield
     except OSError as error:

@@ -21,10 +21,8 @@ from volact.service.ledger.ports import Dialect, Row
 
 OLDEST = 13  # the first one with pg_current_snapshot
 WRITER_LOCK = 0x566F6C61  # "Vola": whoever writes to the ledger holds this lock, which is of one database
-AGAIN_SECONDS, AGAIN_TIMES = (
-    1.0,
-    4,
-)  # a server out of reach is left alone so long, and a multiple of what it took to know
+# A server out of reach is left alone so long, or so many times as long as it took to know.
+AGAIN_SECONDS, AGAIN_TIMES = 1.0, 4
 _CONNECTION = {
     "application_name": "volact",
     "client_encoding": "UTF8",

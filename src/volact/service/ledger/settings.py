@@ -41,6 +41,11 @@ def note_signed(ledger: Ledger, at: int) -> None:
         put(ledger, _NEWEST, value=at)
 
 
+def newest_signed(ledger: Ledger) -> int:
+    """The newest time that was signed; 0 before the first."""
+    return _number(ledger, _NEWEST)
+
+
 def signing_time(ledger: Ledger, clock: SigningClock) -> int:
     """The time to sign at, put on record with the transaction that says what is signed; raises Refused."""
     at = time_to_sign(ledger, clock)
