@@ -1,12 +1,20 @@
 """What holds for every test: in CI nothing is skipped, since a missing real server proves nothing, and nothing is drawn
 anew, since a run that failed has to fail again."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from postgres import Server
+
+    from volact.service.ledger.connection import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
@@ -20,6 +28,37 @@ settings.load_profile("volact")
 def root() -> Path:
     """The root of the tree."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A real PostgreSQL server, for as long as the tests of one process run."""
+    from postgres import Server, programs  # here, since most tests need no server
+
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with Server.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def laid(postgresql: Server) -> str:
+    """A database with a ledger in it whose publisher is not founded yet: tests work on copies of it."""
+    from tests.support.databases import lay_database
+
+    return lay_database(postgresql.database()).url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_at(request: pytest.FixtureRequest, tmp_path: Path) -> Path | Database:
+    """Where a ledger of this test's own lies, laid and empty: in a file, and in a database of a server."""
+    from tests.support.databases import lay_file
+    from volact.service.ledger.connection import Database
+
+    if request.param == "sqlite":
+        return lay_file(tmp_path / "ledger.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return Database(server.database(request.getfixturevalue("laid")))
 
 
 @pytest.hookimpl(wrapper=True)

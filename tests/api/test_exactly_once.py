@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import httpx
 from tests.support.commands import VOLACT
 from tests.support.service import Device, Key, Place, Running, start
 from volact.service.ledger import documents
+
+Found = Callable[[Path], Place]
 
 
 def ask_all(running: Running, bodies: list[bytes], *, threads: int) -> list[httpx.Response]:
@@ -30,9 +33,9 @@ def answer_file(place: Place, body: bytes, at: Path) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, timeout=60, check=False)
 
 
-def test_parallel_requests_never_pass_the_allowance(tmp_path: Path) -> None:
+def test_parallel_requests_never_pass_the_allowance(found: Found, tmp_path: Path) -> None:
     """A key of ten activates ten out of many that ask at once, by a running service and by files beside it."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=10)
     bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(60)]
     files = [Device(place.publisher).activate(key, "tracer-9") for _ in range(6)]
@@ -49,9 +52,9 @@ def test_parallel_requests_never_pass_the_allowance(tmp_path: Path) -> None:
     assert [tmp_path.joinpath(f"{number}.response").exists() for number in range(6)] == written
 
 
-def test_two_services_on_one_folder_never_pass_the_allowance(tmp_path: Path) -> None:
+def test_two_services_on_one_folder_never_pass_the_allowance(found: Found, tmp_path: Path) -> None:
     """Two running services on one record share its allowance, and repeat what the other one answered."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=10)
     bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(40)]
     with place.running() as one, place.running() as other, ThreadPoolExecutor(2) as pool:
@@ -64,9 +67,9 @@ def test_two_services_on_one_folder_never_pass_the_allowance(tmp_path: Path) -> 
     assert len(granted[0]) == place.row(key).used == 10
 
 
-def test_slots_hold_under_parallel_requests(tmp_path: Path) -> None:
+def test_slots_hold_under_parallel_requests(found: Found, tmp_path: Path) -> None:
     """A host key sets up six hosts out of many that ask at once."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("solver-server-9", "host")
     with place.running() as running:
         replies = ask_all(running, [Device(place.publisher).host(key) for _ in range(20)], threads=10)
@@ -97,9 +100,9 @@ class Load:
                     self.answered[body] = reply.json()["credential"]
 
 
-def test_kill_in_the_middle_of_load_loses_nothing(tmp_path: Path) -> None:
+def test_kill_in_the_middle_of_load_loses_nothing(found: Found, tmp_path: Path) -> None:
     """After a kill under load everything that was answered is on record, and repeating it gives the same credential."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=100_000)
     answered: dict[bytes, str] = {}
     unanswered: list[bytes] = []
@@ -124,9 +127,9 @@ def test_kill_in_the_middle_of_load_loses_nothing(tmp_path: Path) -> None:
     assert place.row(key).used == len(answered) + len(unanswered)
 
 
-def test_list_that_a_crash_left_unsigned_is_signed_at_the_next_start(tmp_path: Path) -> None:
+def test_list_that_a_crash_left_unsigned_is_signed_at_the_next_start(found: Found, tmp_path: Path) -> None:
     """A revocation list on record without its signature is signed as it stands, by whatever opens the record next."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("solver-server-9", "host")
     host = Device(place.publisher)
     with place.running() as running:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.support.commands import VOLACT, shifted, volact
 from tests.support.service import Device, Key, Place, now, start
 from volact.service.ledger import audit, given, retirements, revoked
 from volact.service.usecases.retiring import retire
+
+Found = Callable[[Path], Place]
 
 LATER = "+31d"
 LATER_SECONDS = 31 * 86_400
@@ -55,9 +58,9 @@ def check_books(place: Place, key: Key) -> tuple[int, int]:
     return len(holding), len(back)
 
 
-def test_f25_killed_retirements_and_credits_count_exactly(tmp_path: Path) -> None:
+def test_f25_killed_retirements_and_credits_count_exactly(found: Found, tmp_path: Path) -> None:
     """Commands that are killed while they retire and credit leave each activation held, on its way, or back, once."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=10)
     found = activate_all(place, key, count=10)
     began = time.monotonic()
@@ -76,9 +79,9 @@ def test_f25_killed_retirements_and_credits_count_exactly(tmp_path: Path) -> Non
     assert check_books(place, key) == (0, 0)
 
 
-def test_two_services_credit_once_and_never_pass_the_allowance(tmp_path: Path) -> None:
+def test_two_services_credit_once_and_never_pass_the_allowance(found: Found, tmp_path: Path) -> None:
     """Two running services and a command that settle at once give a key back exactly what was retired, and no more."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=10)
     found = activate_all(place, key, count=10)
     with place.opened() as service:
@@ -103,9 +106,9 @@ def test_two_services_credit_once_and_never_pass_the_allowance(tmp_path: Path) -
     assert check_books(place, key) == (10, 0)
 
 
-def test_kill_under_load_loses_no_returned_activation(tmp_path: Path) -> None:
+def test_kill_under_load_loses_no_returned_activation(found: Found, tmp_path: Path) -> None:
     """A service that is killed while it credits and activates has, started again, given back each activation once."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key("tracer-9", "mak", activations=10)
     found = activate_all(place, key, count=10)
     with place.opened() as service:

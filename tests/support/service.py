@@ -38,6 +38,7 @@ from volact.service.clock import SigningClock
 from volact.service.config import Folder
 from volact.service.devices.telemetry import no_log
 from volact.service.ledger import keys
+from volact.service.ledger.connection import Database
 from volact.service.ledger.rows import KeyRow
 from volact.service.opening import Export, initialize, opened
 from volact.service.ports import Act, Service
@@ -70,12 +71,16 @@ class Place:
     licensing_id: str = ""
 
     @classmethod
-    def make(cls, folder: Path, *, catalog: str = "demo", publisher: str = "acme.example") -> Place:
-        """Founds a publisher and adds one customer with one agreement."""
+    def make(
+        cls, folder: Path, *, catalog: str = "demo", publisher: str = "acme.example", database: str | None = None
+    ) -> Place:
+        """Founds a publisher, its record in the database of that URL where one is given, and adds one customer with
+        one agreement."""
         text = (ROOT / "catalogs" / f"{catalog}.toml").read_text("utf-8")
         founding = Founding(publisher, "Acme Engineering")
         export = Export(folder.with_name(f"{folder.name}-root-keys"))
-        initialize(Folder(folder), founding, catalog=read_catalog_text(text), export=export, act=now())
+        lies = None if database is None else Database(database)
+        initialize(Folder(folder), founding, catalog=read_catalog_text(text), export=export, act=now(), database=lies)
         place = cls(folder, publisher)
         place.licensing_id = place.customer("Nordlys Energi")
         return place

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from stage import Server
 
 from bench import load
+from bench.crypto import per_second, rss_mb, signed_sizes
 from bench.estate import PUBLISHER, Sold, found
 from volact.credential.encoding import b64, crockford
 from volact.credential.keys import SoftwareSigner
-from volact.credential.request import LeaseRequest, parse_request, sign_request
+from volact.credential.request import LeaseRequest, sign_request
 
 CATALOG = Path(__file__).resolve().parents[2] / "catalogs" / "demo.toml"
 PRODUCT = "tracer-9"
@@ -44,11 +41,11 @@ def _measured(server: Server) -> dict[str, Any]:
         (SoftwareSigner(secrets.token_bytes(32)), crockford(secrets.randbits(75), 15)) for _ in range(COMPUTERS)
     ]
     first = load.run(server.port, _requests(computers), connections=MANY)
-    sizes = _signed_sizes(server, computers[0])
-    before = _crypto_per_s(*sizes)
+    sizes = signed_sizes(server, _signed(*computers[0]))
+    before = per_second(*sizes, cpu=HOST_CPU)
     at_many = [load.run(server.port, _requests(computers), connections=MANY) for _ in range(ROUNDS)]
     at_few = [load.run(server.port, _requests(computers), connections=FEW) for _ in range(ROUNDS)]
-    crypto = (before + _crypto_per_s(*sizes)) / 2
+    crypto = (before + per_second(*sizes, cpu=HOST_CPU)) / 2
     refused = sum(count for each in (*at_many, *at_few) for status, count in each.statuses.items() if status != 200)
     if refused or first.statuses[409] != BELOW:  # a refusal is cheaper than a lease: such a figure would flatter
         told = f"{refused} renewals and {first.statuses[409]} first requests were refused, not 0 and {BELOW}"
@@ -58,7 +55,7 @@ def _measured(server: Server) -> dict[str, Any]:
         "first_activations_per_s": round(first.per_second),
         "crypto_per_s": round(crypto),
         f"at_{FEW}": _figures(at_few, crypto, connections=FEW),
-        "rss_mb": _rss_mb(server.process.pid),
+        "rss_mb": rss_mb(server.process.pid),
         "signed_bytes": dict(zip(("request", "lease"), sizes, strict=True)),
     }
 
@@ -73,14 +70,6 @@ def _figures(loads: list[load.Load], crypto: float, *, connections: int) -> dict
         "p99_ms": round(middle.percentile(0.99), 2),
         "connections": connections,
     }
-
-
-def _signed_sizes(server: Server, computer: tuple[SoftwareSigner, str]) -> tuple[int, int]:
-    """How many bytes are signed of a lease request, and of the lease that answers it."""
-    body = _signed(*computer)
-    with urllib.request.urlopen(f"{server.url}/v1/requests", data=body, timeout=5) as answer:
-        lease = json.load(answer)["credential"]
-    return len(parse_request(body).token.signing_input), len(lease.rpartition(".")[0])
 
 
 def _requests(computers: list[tuple[SoftwareSigner, str]]) -> list[bytes]:
@@ -100,33 +89,3 @@ def _signed(signer: SoftwareSigner, dev: str) -> bytes:
         virtual=False,
     )
     return sign_request(asked, signer)
-
-
-CRYPTO = """
-import os, time, nacl.bindings as sodium
-os.sched_setaffinity(0, {cpu})
-public, secret = sodium.crypto_sign_keypair()
-request, lease = os.urandom({request}), os.urandom({lease})
-signed = sodium.crypto_sign(request, secret)
-rates = []
-for _ in range(5):
-    began, count = time.perf_counter(), 0
-    while time.perf_counter() - began < 0.4:
-        for _ in range(50):
-            sodium.crypto_sign_open(signed, public)
-            sodium.crypto_sign(lease, secret)
-        count += 50
-    rates.append(count / (time.perf_counter() - began))
-print(sorted(rates)[2])
-"""
-
-
-def _crypto_per_s(request: int, lease: int) -> float:
-    """One verification and one signature an operation, on the host's core while the host is idle."""
-    text = CRYPTO.format(cpu={HOST_CPU}, request=request, lease=lease)
-    return float(subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout)
-
-
-def _rss_mb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) // 1024

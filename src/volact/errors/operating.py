@@ -13,6 +13,13 @@ OPERATING = (
         409,
     ),
     Code(
+        "folder_in_use",
+        "Another program works in that folder",
+        "A running service, or another command, has the folder's database open.",
+        "Stop the service and wait for its commands, then try again; nothing was changed.",
+        409,
+    ),
+    Code(
         "not_initialized",
         "Nothing was initialized there",
         "The folder does not exist, or holds nothing of this program.",
@@ -52,6 +59,13 @@ OPERATING = (
         "The root keys lie in the service's folder",
         "Whoever takes over the service could take over the publisher's chain of trust.",
         "Move the folder root-keys to a place offline; the service never needs it.",
+        409,
+    ),
+    Code(
+        "root_behind",
+        "The root on record is not the newest one",
+        "The vault has signing keys that the root does not list: most likely a root was signed after the backup.",
+        "Restore again with --roots and a publisher file that has that root, before any `volact service root rotate`.",
         409,
     ),
     Code(

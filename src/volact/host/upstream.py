@@ -6,7 +6,7 @@ certificate belongs to this device key is renewed and takes nothing; otherwise i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +31,7 @@ from volact.protocol import flows, messages
 from volact.protocol.trust import Believed, Trust
 
 Via = Literal["online", "file"]
+UNKNOWN = "key_unknown"  # of a renewal: the service has no such certificate
 FILE_LIFE = 170 * DAY  # a request file is answered for 180 days; one that is older is made anew
 
 
@@ -60,13 +61,13 @@ class Upstream:
         service is part of the step.
         """
         self._prepare_device()
-        return tuple(self._activate(key) for key in self._keys())
+        return tuple(self._renew(key, anew_after=(UNKNOWN, "host_slot_freed")) for key in self._keys())
 
     def renew(self, due: Callable[[Certificate], bool] = lambda _: True) -> tuple[Step, ...]:
         """Renews the certificates that are due; one of which another copy was renewed is tried once a day."""
         keys = {key.keyid: key for key in self.host.store.host_keys() if self._may_renew(key)}
         found = [each for each in self.host.state().newest if due(each) and each.claims.keyid in keys]
-        return tuple(self._ask(keys[each.claims.keyid]) for each in found)
+        return tuple(self._renew(keys[each.claims.keyid], anew_after=(UNKNOWN,)) for each in found)
 
     def _may_renew(self, key: InstalledKey) -> bool:
         """A copy is told once a day: `clone_detected` is not signed, and one false word must not end a host."""
@@ -110,10 +111,14 @@ class Upstream:
             return _step(key, believed, renews=_is_renewal(request))
         raise refused
 
-    def _activate(self, key: InstalledKey) -> Step:
+    def _renew(self, key: InstalledKey, *, anew_after: Collection[str]) -> Step:
+        """What a service answers whose record was restored and lost a certificate, `key_unknown`, is no end: asked
+        anew with the key's proof, it gives this device key the slot that it has, or one.
+        """
         step = self._ask(key)
-        freed = step.refusal is not None and step.refusal.code == "host_slot_freed"
-        return self._ask(key, anew=True) if freed else step
+        if step.renews and step.refusal is not None and step.refusal.code in anew_after:
+            return self._ask(key, anew=True)
+        return step
 
     def _ask(self, key: InstalledKey, *, anew: bool = False) -> Step:
         state = self.host.state()

@@ -18,6 +18,11 @@ class Folder:
         return self.path / "ledger.db"
 
     @property
+    def database(self) -> Path:
+        """Where the ledger lies in a PostgreSQL database instead: that database's URL, without a password."""
+        return self.path / "database"
+
+    @property
     def vault(self) -> Path:
         """The sealed signing keys."""
         return self.path / "vault"

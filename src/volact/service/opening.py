@@ -6,17 +6,18 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from volact.credential.keys import Signer
-from volact.errors import Refusal, Refused, StorageFull, VolactError
+from volact.errors import Damaged, Refusal, Refused, StorageFull, VolactError
 from volact.licensing.catalog import Catalog
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
-from volact.service.ledger.connection import connect, create
+from volact.service.ledger.connection import Database, connect, creating
 from volact.service.ports import Act, Service
+from volact.service.presence import present
 from volact.service.signing import sign_pending
 from volact.service.usecases.founding import Founding, check_founding, found
 from volact.service.usecases.sequencing import catch_up
@@ -50,42 +51,55 @@ class Initialized:
 def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Service]:
     """The service in a folder, for one thread at a time; what a crash left unsigned is signed first.
 
-    Raises Refused (`not_initialized`), Damaged, StorageFull.
+    Raises Refused (`not_initialized`), Damaged, StorageFull, and `not_ready` while the folder's ledger is restored.
     """
-    with _as_refusals(folder.path):
-        if not folder.ledger.exists() and not folder.vault.exists():
-            raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
-        ledger = connect(folder.ledger)
-    try:
-        with _as_refusals(folder.path):
+    with ExitStack() as stack:
+        with as_refusals(folder.path):
+            place = _database(folder.database) if folder.database.exists() else folder.ledger
+            if place == folder.ledger and not folder.ledger.exists() and not folder.vault.exists():
+                raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
+            stack.enter_context(present(folder))
+            ledger = stack.enter_context(closing(connect(place)))
             vault = SealedVault.open(folder.vault, folder.seal)
         service = Service(ledger, vault, clock or SigningClock(), os.urandom)
         sign_pending(service)
         yield service
-    finally:
-        ledger.close()
 
 
 def initialize(
-    folder: Folder, founding: Founding, *, catalog: Catalog, export: Export, act: Act, clock: SigningClock | None = None
+    folder: Folder,
+    founding: Founding,
+    *,
+    catalog: Catalog,
+    export: Export,
+    act: Act,
+    database: Database | None = None,
+    clock: SigningClock | None = None,
 ) -> Initialized:
-    """Makes a new service in a folder that is absent or empty; refused, or stopped by a fault, it leaves nothing."""
+    """Makes a new service in a folder that is absent or empty; refused, or stopped by a fault, it leaves nothing.
+
+    The ledger is a file in the folder, or it lies in a database, which has to be empty.
+    """
     check_founding(founding)
     if not 1 <= founding.threshold <= ROOT_KEYS:
         raise Refused(Refusal("usage", f"there are {ROOT_KEYS} root keys: a threshold is from 1 to {ROOT_KEYS}"))
     if export.passphrase is not None and len(export.passphrase.encode()) > LONGEST_PASSPHRASE:
         raise Refused(Refusal("usage", f"a passphrase is at most {LONGEST_PASSPHRASE} bytes long"))
     keys_at = export.path or folder.root_keys
-    with _as_refusals(folder.path):
+    with as_refusals(folder.path):
         for path in (folder.path, keys_at):
             if path.exists() and any(each.name != _STAGING for each in _entries(path)):
                 raise Refused(Refusal("already_initialized", f"{path} is not empty", {"path": str(path)}))
         with _all_or_nothing(folder.path, keys_at):
             passphrase = export.passphrase or draw_passphrase(os.urandom(17))
             drawn = [draw_root_key(passphrase) for _ in range(ROOT_KEYS)]
-            pin = _build(folder, founding, catalog=catalog, roots=[signer for signer, _ in drawn], act=act, clock=clock)
             _write_keys(keys_at, [pem for _, pem in drawn], passphrase=None if export.passphrase else passphrase)
-            for entry in sorted((folder.path / _STAGING).iterdir(), key=lambda each: each.name == folder.ledger.name):
+            staged = Folder(folder.path / _STAGING)
+            with _staged(staged, database, clock=clock) as service:
+                pin = found(service, founding, catalog=catalog, roots=[signer for signer, _ in drawn], act=act)
+                catch_up(service)
+            ledger = (folder.ledger.name, folder.database.name)
+            for entry in sorted(staged.path.iterdir(), key=lambda each: each.name in ledger):
                 entry.rename(folder.path / entry.name)  # the ledger last: with it the folder is a service's
     return Initialized(pin, keys_at, None if export.passphrase else keys_at / PASSPHRASE_FILE)
 
@@ -95,7 +109,7 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
 
     Raises Refused: `passphrase_wrong`, and `root_threshold` for a folder that holds no root key.
     """
-    with _as_refusals(path):
+    with as_refusals(path):
         files = {file: file.read_bytes() for file in sorted(path.glob("*.pem"))} if path.is_dir() else {}
         if not files:
             raise Refused(Refusal("root_threshold", f"{path} holds no root keys", {"have": 0}))
@@ -107,26 +121,24 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
         )
 
 
-def _build(
-    folder: Folder,
-    founding: Founding,
-    *,
-    catalog: Catalog,
-    roots: Sequence[Signer],
-    act: Act,
-    clock: SigningClock | None,
-) -> str:
-    staged = Folder(folder.path / _STAGING)
-    staged.path.mkdir(mode=0o700)
-    ledger = create(staged.ledger)
+def _database(file: Path) -> Database:
+    found = Database(file.read_text(errors="replace").strip())
     try:
-        vault = SealedVault.create(staged.vault, staged.seal)
-        service = Service(ledger, vault, clock or SigningClock(), os.urandom)
-        pin = found(service, founding, catalog=catalog, roots=roots, act=act)
-        catch_up(service)
-        return pin
-    finally:
-        ledger.close()
+        found.check()
+    except Refused as error:
+        raise Damaged(f"{file} does not say where the database is: {error.refusal.detail}") from error
+    return found
+
+
+@contextmanager
+def _staged(folder: Folder, database: Database | None, *, clock: SigningClock | None) -> Iterator[Service]:
+    folder.path.mkdir(mode=0o700)
+    if database is not None:
+        folder.database.touch(mode=0o600)
+        folder.database.write_text(f"{database.url}\n")
+    with creating(database or folder.ledger) as ledger:
+        vault = SealedVault.create(folder.vault, folder.seal)
+        yield Service(ledger, vault, clock or SigningClock(), os.urandom)
 
 
 def _write_keys(path: Path, pems: Sequence[bytes], *, passphrase: str | None) -> None:
@@ -169,7 +181,8 @@ def _entries(path: Path) -> list[Path]:
 
 
 @contextmanager
-def _as_refusals(path: Path) -> Iterator[None]:
+def as_refusals(path: Path) -> Iterator[None]:
+    """Raises what the system says of files as StorageFull or `not_permitted`."""
     try:
         yield
     except OSError as error:

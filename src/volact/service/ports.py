@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Protocol
 
 from volact.credential.keys import Signer
 from volact.service.clock import SigningClock
+from volact.service.ledger.ports import Ledger
 from volact.service.vault import Envelope
 
 
@@ -58,7 +58,7 @@ class Act:
 class Service:
     """One opened service: its ledger, for one thread at a time, and its seams."""
 
-    ledger: sqlite3.Connection
+    ledger: Ledger
     vault: Vault
     clock: SigningClock
     draw: Draw

@@ -110,6 +110,11 @@ class SealedVault:
         self._signers[signer.public.kid] = signer
         return signer
 
+    @property
+    def kids(self) -> frozenset[str]:
+        """The thumbprints of its signing keys."""
+        return frozenset(path.stem for path in self._folder.glob("*.sealed")) - {_ENVELOPE}
+
     def signer(self, kid: str) -> Signer | None:
         """The signing key of that thumbprint, or None; raises Damaged for a file that does not open."""
         if kid not in self._signers:

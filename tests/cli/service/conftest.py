@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from postgres import Server
 
 from tests.support import commands
 from tests.support.commands import Said
+from tests.support.databases import BOTH
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSPHRASE = "correct horse battery staple"
@@ -78,9 +80,32 @@ def first_desk(tmp_path_factory: pytest.TempPathFactory, passphrase: Path) -> De
     return set_up(tmp_path_factory.mktemp("first"), passphrase)
 
 
+@pytest.fixture(scope="session")
+def first_on_server(tmp_path_factory: pytest.TempPathFactory, passphrase: Path, postgresql: Server) -> Desk:
+    """The same with its record in a PostgreSQL database."""
+    return set_up(tmp_path_factory.mktemp("first"), passphrase, "--database", postgresql.database())
+
+
 @pytest.fixture
 def desk(first_desk: Desk, tmp_path: Path) -> Desk:
     """A service of the test's own that sells the reference catalog."""
+    return copied(first_desk, tmp_path)
+
+
+@pytest.fixture(params=BOTH)
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
+    """A service of the test's own, its record in a file, and in a PostgreSQL database."""
+    if request.param == "sqlite":
+        return copied(request.getfixturevalue("first_desk"), tmp_path)
+    desk = copied(request.getfixturevalue("first_on_server"), tmp_path)
+    server: Server = request.getfixturevalue("postgresql")
+    url = desk.folder / "database"
+    url.write_text(server.database(template=url.read_text().strip().rpartition("/")[2]))
+    return desk
+
+
+def copied(first_desk: Desk, tmp_path: Path) -> Desk:
+    """A copy of a service's folder and of its root keys."""
     for name in ("service", "keys"):
         shutil.copytree(first_desk.folder.with_name(name), tmp_path / name)
     return replace(first_desk, folder=tmp_path / "service", keys=tmp_path / "keys")

@@ -20,38 +20,38 @@ def rows(said: Said) -> list[tuple[int, str, str | None]]:
     return [(row["row"], row["result"], row["code"]) for row in said.data["rows"]]
 
 
-def test_a_customer_comes_from_sheets(desk: Desk, tmp_path: Path) -> None:
+def test_a_customer_comes_from_sheets(any_desk: Desk, tmp_path: Path) -> None:
     """Agreements, purchases and keys of an older system are imported, after a dry run that changed nothing."""
     agreements = sheet(tmp_path / "a.csv", "licensing_id;organization;country;program", "OLD-7;Fjord;NO;open-license")
-    dry = desk.run("import", "DIR", "agreements", agreements)
+    dry = any_desk.run("import", "DIR", "agreements", agreements)
     assert (dry.code, dry.data["applied"], rows(dry)) == (0, False, [(1, "added", None)])
     assert dry.data["rows"][0]["organization_id"] is None
-    assert desk.run("agreement", "show", "DIR", "OLD-7").refused == "unknown_agreement"
-    done = desk.run("import", "DIR", "agreements", agreements, "--apply")
+    assert any_desk.run("agreement", "show", "DIR", "OLD-7").refused == "unknown_agreement"
+    done = any_desk.run("import", "DIR", "agreements", agreements, "--apply")
     assert (done.code, done.data["applied"], rows(done)) == (0, True, rows(dry))
     assert done.data["rows"][0]["organization_id"].startswith("O-")
     bought = sheet(tmp_path / "p.csv", "licensing_id,product,licenses", f"OLD-7,{WINDOWS},40")
-    assert desk.run("import", "DIR", "purchases", bought, "--apply").code == 0
-    assert desk.run("agreement", "show", "DIR", "OLD-7").data["licenses"] == {WINDOWS: 40}
+    assert any_desk.run("import", "DIR", "purchases", bought, "--apply").code == 0
+    assert any_desk.run("agreement", "show", "DIR", "OLD-7").data["licenses"] == {WINDOWS: 40}
     wanted = sheet(tmp_path / "k.csv", "licensing_id,product,kind", *[f"OLD-7,{WINDOWS},mak"] * 2)
-    assert [row["key"] for row in desk.run("import", "DIR", "keys", wanted).data["rows"]] == [None, None]
-    issued = desk.run("import", "DIR", "keys", wanted, "--apply").data["rows"]
-    assert desk.run("key", "show", "DIR", issued[0]["keyid"]).data["remaining"] == 80
+    assert [row["key"] for row in any_desk.run("import", "DIR", "keys", wanted).data["rows"]] == [None, None]
+    issued = any_desk.run("import", "DIR", "keys", wanted, "--apply").data["rows"]
+    assert any_desk.run("key", "show", "DIR", issued[0]["keyid"]).data["remaining"] == 80
     assert len({row["key"] for row in issued}) == 2
 
 
-def test_f42_service_import_names_every_row_that_is_refused(desk: Desk, tmp_path: Path) -> None:
+def test_f42_service_import_names_every_row_that_is_refused(any_desk: Desk, tmp_path: Path) -> None:
     """A bad row ends the import with exit code 1; one object holds the error, and beside it what each row came to."""
-    licensing_id = desk.customer()
+    licensing_id = any_desk.customer()
     lines = (f"{licensing_id},{WINDOWS},40", f"{licensing_id},office-2010", f"{licensing_id},visio-2010,=1+1")
     bad = sheet(tmp_path / "bad.csv", "licensing_id,product,licenses", *lines)
-    before = desk.run("agreement", "show", "DIR", licensing_id).data
-    said = desk.run("import", "DIR", "purchases", bad, "--apply")
+    before = any_desk.run("agreement", "show", "DIR", licensing_id).data
+    said = any_desk.run("import", "DIR", "purchases", bad, "--apply")
     assert (said.refused, said.data["applied"]) == ("sheet_refused", False)
     assert [code for _, _, code in rows(said)] == [None, "sheet_invalid", "sheet_invalid"]
     assert [row["line"] for row in said.data["rows"]] == [2, 3, 4]
-    assert desk.run("agreement", "show", "DIR", licensing_id).data == before
-    words = desk.run("import", "DIR", "purchases", bad, json=False)
+    assert any_desk.run("agreement", "show", "DIR", licensing_id).data == before
+    words = any_desk.run("import", "DIR", "purchases", bad, json=False)
     assert "line 3 has 2 cells" in words.out
     assert "formula" in words.out
     assert "2 of 3 rows cannot be applied, so none was" in words.err

@@ -1,6 +1,5 @@
 import datetime
 import re
-import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +9,10 @@ import pytest
 from tests.cli.service.conftest import ROOT, Desk, volact
 from volact.credential.productkey import ProductKey, read_key
 from volact.credential.proof import derive
+from volact.service.config import Folder
+from volact.service.ledger import settings
+from volact.service.ledger.connection import writing
+from volact.service.opening import opened
 
 KEY = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{5}(-[0-9A-HJKMNP-TV-Z]{5}){4}\b")
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -21,22 +24,22 @@ def day(offset: int) -> str:
     return (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=offset)).isoformat()
 
 
-def test_from_customer_to_key(desk: Desk) -> None:
+def test_from_customer_to_key(any_desk: Desk) -> None:
     """An organization gets an agreement and a key, and key and agreement show the same numbers afterwards."""
     options = ("--program", "select-plus", "--level", "C", "--licenses", "windows-7-professional=40")
-    licensing_id = desk.customer(*options, "--valid-until", day(365))
-    issued = desk.issue(licensing_id, *MAK).data
+    licensing_id = any_desk.customer(*options, "--valid-until", day(365))
+    issued = any_desk.issue(licensing_id, *MAK).data
     key = read_key(issued["key"], "acme.example")
     assert isinstance(key, ProductKey)
     assert derive(key, "acme.example").keyid == issued["keyid"]
-    shown = desk.run("key", "show", "DIR", issued["keyid"].lower()).data
+    shown = any_desk.run("key", "show", "DIR", issued["keyid"].lower()).data
     wanted = {"kind": "mak", "product_group": "windows-7", "state": "active", "allowance": 250, "used": 0}
     assert {name: shown[name] for name in wanted} == wanted
     assert (shown["remaining"], shown["hosts"], shown["activations"], shown["refused"]) == (250, [], [], [])
     (line,) = shown["history"]
     assert set(line) == {"at", "who", "what", "why", "caller", "proof"}
     assert RFC_3339.fullmatch(line["at"])
-    agreement = desk.run("agreement", "show", "DIR", licensing_id).data
+    agreement = any_desk.run("agreement", "show", "DIR", licensing_id).data
     assert {
         name: agreement[name] for name in ("program", "level", "valid_from", "valid_until", "licenses", "rights")
     } == {
@@ -56,7 +59,7 @@ def test_from_customer_to_key(desk: Desk) -> None:
         "remaining": 250,
     }
     owner = agreement["organization_id"]
-    assert desk.run("summary", "DIR", owner).data == {
+    assert any_desk.run("summary", "DIR", owner).data == {
         "organization_id": owner,
         "licensing_ids": [{"licensing_id": licensing_id, "program": "select-plus", "owner": owner, "by_grant": False}],
     }
@@ -122,10 +125,10 @@ def test_a_refusal_for_people_names_cause_fix_and_code(desk: Desk) -> None:
     assert re.fullmatch(r'error: no key has the id "0000000000"\nhint:  .+ \[key_unknown\]\n', said.err)
 
 
-def test_catalog_versions(desk: Desk, tmp_path: Path) -> None:
+def test_catalog_versions(any_desk: Desk, tmp_path: Path) -> None:
     """The same catalog again is the next version; one that breaks what was issued is refused, and the version stays."""
     reference = ROOT / "catalogs" / "reference.toml"
-    shown = desk.run("catalog", "show", "DIR").data
+    shown = any_desk.run("catalog", "show", "DIR").data
     assert shown["version"] == 1
     windows = next(each for each in shown["products"] if each["product"] == "windows-server-2008-r2-standard")
     wanted = {"product_group": "windows-server-2008-r2-b", "pool": "servers", "count_group": "windows"}
@@ -143,13 +146,13 @@ def test_catalog_versions(desk: Desk, tmp_path: Path) -> None:
     assert (details["spla"]["keys"], details["spla"]["levels"]) == ("pool", ["A", "B", "C", "D"])
     assert (details["isv-royalty"]["shows_keys"], details["isv-royalty"]["keys"]) == (False, "purchase")
     assert volact("catalog", "show", reference).data["version"] is None
-    assert desk.run("catalog", "publish", "DIR", reference).data["version"] == 2
-    desk.issue(desk.customer(), *MAK)
-    assert desk.run("catalog", "publish", "DIR", ROOT / "catalogs" / "demo.toml").refused == "catalog_invalid"
+    assert any_desk.run("catalog", "publish", "DIR", reference).data["version"] == 2
+    any_desk.issue(any_desk.customer(), *MAK)
+    assert any_desk.run("catalog", "publish", "DIR", ROOT / "catalogs" / "demo.toml").refused == "catalog_invalid"
     (tmp_path / "broken.toml").write_text(reference.read_text().replace("number = 102", "number = 999", 1))
-    said = desk.run("catalog", "publish", "DIR", tmp_path / "broken.toml")
+    said = any_desk.run("catalog", "publish", "DIR", tmp_path / "broken.toml")
     assert said.refused == "catalog_invalid"
-    assert desk.run("catalog", "show", "DIR").data["version"] == 2
+    assert any_desk.run("catalog", "show", "DIR").data["version"] == 2
 
 
 def test_a_catalog_is_read_on_80_columns(desk: Desk) -> None:
@@ -163,33 +166,31 @@ def test_a_catalog_is_read_on_80_columns(desk: Desk) -> None:
     assert any(line.split() == ["sbs-2008-cal", "no", "key", "none"] for line in lines)
 
 
-def test_parallel_commands_lose_nothing(desk: Desk) -> None:
+def test_parallel_commands_lose_nothing(any_desk: Desk) -> None:
     """Commands that run side by side all take effect, each key with an id of its own."""
-    licensing_id = desk.customer()
+    licensing_id = any_desk.customer()
     with ThreadPoolExecutor(4) as pool:
-        said = list(pool.map(lambda _: desk.issue(licensing_id, *MAK, "--count", 20), range(8)))
+        said = list(pool.map(lambda _: any_desk.issue(licensing_id, *MAK, "--count", 20), range(8)))
     assert [each.code for each in said] == [0] * 8
-    keys = desk.run("agreement", "show", "DIR", licensing_id).data["keys"]
+    keys = any_desk.run("agreement", "show", "DIR", licensing_id).data["keys"]
     assert len({key["keyid"] for key in keys}) == 160
 
 
-def test_a_clock_that_went_back_signs_nothing(desk: Desk) -> None:
+def test_a_clock_that_went_back_signs_nothing(any_desk: Desk) -> None:
     """A clock before the newest time signed is signing_clock until an operator confirms; keys go on being issued."""
     later = int(time.time()) + 90_000
-    ledger = sqlite3.connect(desk.folder / "ledger.db")
-    ledger.execute("UPDATE settings SET value = ? WHERE name = 'newest_signed'", (later,))
-    ledger.commit()
-    ledger.close()
-    keyid = desk.issue(desk.customer(), *MAK).data["keyid"]
+    with opened(Folder(any_desk.folder)) as service, writing(service.ledger):
+        settings.note_signed(service.ledger, later)
+    keyid = any_desk.issue(any_desk.customer(), *MAK).data["keyid"]
     publish = ("catalog", "publish", "DIR", ROOT / "catalogs" / "reference.toml")
-    assert desk.run(*publish).refused == "signing_clock"
-    assert desk.run("key", "block", "DIR", keyid, "--revoke").refused == "signing_clock"
-    assert desk.run("key", "show", "DIR", keyid).data["state"] == "active"
-    confirmed = desk.run("clock", "confirm", "DIR").data
+    assert any_desk.run(*publish).refused == "signing_clock"
+    assert any_desk.run("key", "block", "DIR", keyid, "--revoke").refused == "signing_clock"
+    assert any_desk.run("key", "show", "DIR", keyid).data["state"] == "active"
+    confirmed = any_desk.run("clock", "confirm", "DIR").data
     assert RFC_3339.fullmatch(confirmed["now"])
     assert confirmed["newest_signed"] > confirmed["now"]
-    assert desk.run(*publish).data["version"] == 2
-    assert desk.run("key", "block", "DIR", keyid, "--revoke").data["state"] == "revoked"
+    assert any_desk.run(*publish).data["version"] == 2
+    assert any_desk.run("key", "block", "DIR", keyid, "--revoke").data["state"] == "revoked"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a limit on file sizes")

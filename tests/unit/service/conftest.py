@@ -1,20 +1,21 @@
 """A publisher founded in a real database, with throwaway keys and a clock that tests move."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.support.databases import everything
 from volact.credential.keys import Signer, SoftwareSigner
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import read_catalog_text
 from volact.protocol.trust import Trust
 from volact.service.clock import SigningClock
-from volact.service.ledger.connection import connect, create
+from volact.service.ledger.connection import Database, connect
+from volact.service.ledger.ports import Ledger
 from volact.service.ports import Act, Service
 from volact.service.usecases.catalogs import current_catalog, publisher_file
 from volact.service.usecases.customers import Terms, add_agreement, add_organization
@@ -46,12 +47,12 @@ class Time:
 class Office:
     """A service under test, whose roots are at hand."""
 
-    path: Path
+    place: Path | Database
     time: Time
     service: Service
     roots: tuple[Signer, ...]
     pin: Pin
-    others: list[sqlite3.Connection] = field(default_factory=list)
+    others: list[Ledger] = field(default_factory=list)
 
     @property
     def act(self) -> Act:
@@ -60,8 +61,12 @@ class Office:
 
     def again(self) -> Service:
         """The same service in a run that starts now."""
-        self.others.append(connect(self.path))
+        self.others.append(connect(self.place))
         return Service(self.others[-1], self.service.vault, self.time.clock(), os.urandom)
+
+    def on_record(self) -> bytes:
+        """Everything that the database holds."""
+        return everything(self.service.ledger, self.place)
 
     def trust(self) -> Trust:
         """What a product believes that compiled in the first pin."""
@@ -83,13 +88,13 @@ def reference(root: Path) -> Catalog:
 
 
 @pytest.fixture
-def office(tmp_path: Path, reference: Catalog) -> Iterator[Office]:
+def office(ledger_at: Path | Database, reference: Catalog) -> Iterator[Office]:
     """A publisher that sells the reference catalog."""
-    time, path = Time(), tmp_path / "ledger.db"
-    service = Service(create(path), ThrowawayVault(), time.clock(), os.urandom)
+    time = Time()
+    service = Service(connect(ledger_at), ThrowawayVault(), time.clock(), os.urandom)
     roots = tuple(SoftwareSigner(os.urandom(32)) for _ in range(2))
     pin = found(service, Founding("acme.example", "Acme"), catalog=reference, roots=roots, act=Act("kari", START))
-    office = Office(path, time, service, roots, Pin.parse(pin))
+    office = Office(ledger_at, time, service, roots, Pin.parse(pin))
     yield office
     for connection in (service.ledger, *office.others):
         connection.close()

@@ -182,8 +182,7 @@ def test_no_setup_key_lies_open_in_the_database(office: Office) -> None:
     """Neither the key on the sleeve nor its proof key stands readable in the database once media were made."""
     media = made(office, licensed(office))
     record_delivery(office.service, media, how="on media", act=office.act)
-    office.service.ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    data = office.path.read_bytes()
+    data = office.on_record()
     held = read(media.key, "acme.example")
     for secret in (media.key.encode(), held.product.data, held.derived.proof_key):
         assert secret not in data

@@ -27,6 +27,8 @@ VERBS = {
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
     "denials": (f"{__name__}.denials", "Who was refused, how often, and why."),
     "audit": (f"{__name__}.auditing", "Whether the record is what its log says."),
+    "backup": (f"{__name__}.backup", "The ledger into one file, while the service runs."),
+    "restore": (f"{__name__}.restore", "The ledger of a backup into its place."),
     "advise": (f"{__name__}.advise", "Which keys a customer may use, and why."),
     "clock": (f"{__name__}.clock", "The clock that signatures are dated by."),
 }

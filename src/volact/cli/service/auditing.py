@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from volact.cli import ui as words
+from volact.cli.service.checkpoints import checkpoint_in
 from volact.cli.service.desk import Dir
 from volact.cli.ui import Ui
 from volact.credential.encoding import b64
-from volact.errors import Refusal, Refused
 from volact.service.config import Folder
 from volact.service.opening import opened
+from volact.service.usecases.restores import Restore
 from volact.service.usecases.verifying import verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-LARGEST = 1024 * 1024  # bytes of a file with a checkpoint
 From = Annotated[
     list[Path] | None,
     typer.Option(
@@ -39,7 +39,7 @@ def audit() -> None:
 def verify_log(ctx: typer.Context, folder: Dir, kept: From = None) -> None:
     """Computes the whole log anew from the audit, and compares it with every checkpoint that was signed."""
     ui: Ui = ctx.obj
-    texts = [_checkpoint_in(path) for path in kept or ()]
+    texts = [checkpoint_in(path) for path in kept or ()]
     with opened(Folder(folder)) as service:
         found = verify(service, kept=texts)
     data = {
@@ -49,6 +49,16 @@ def verify_log(ctx: typer.Context, folder: Dir, kept: From = None) -> None:
         "entries": found.entries,
         "waiting": found.waiting,
         "erased": found.erased,
+        "restores": [
+            {
+                "entry": each.entry,
+                "at": words.time(each.at),
+                "backup_at": words.time(each.backup_at),
+                "log_size": each.log_size,
+                "missing": each.missing,
+            }
+            for each in found.restores
+        ],
         "fits": True,
     }
     elsewhere = f" and {len(texts)} kept elsewhere" if texts else ""
@@ -56,19 +66,13 @@ def verify_log(ctx: typer.Context, folder: Dir, kept: From = None) -> None:
     lines = [f"● checkpoints: {found.checkpoints} on record{elsewhere} {fit}"]
     lines += [f"  younger than the newest checkpoint, and proved by none: {found.waiting}"] if found.waiting else []
     lines += [f"  erased, so that their hashes alone are left: {found.erased}"] if found.erased else []
+    lines += [f"  {_said(each)}" for each in found.restores]
     ui.result(data, lines)
 
 
-def _checkpoint_in(path: Path) -> str:
-    """The text of a checkpoint in a file: by itself, or in what a client's status shows."""
-    with path.open("rb") as opened_file:
-        text = opened_file.read(LARGEST).decode(errors="replace").strip()
-    if not text.startswith("{"):
-        return text
-    try:
-        found = json.loads(text)["log"]["checkpoint"]
-    except (ValueError, KeyError, TypeError) as err:
-        raise Refused(Refusal("usage", f"{path} holds no checkpoint")) from err
-    if not isinstance(found, str):
-        raise Refused(Refusal("usage", f"{path} holds no checkpoint"))
-    return found
+def _said(restore: Restore) -> str:
+    lost = "not known" if restore.missing is None else str(restore.missing)
+    return (
+        f"entry {restore.entry}: restored on {words.date(restore.at)} from a backup with {restore.log_size} entries;"
+        f" missing since: {lost}"
+    )

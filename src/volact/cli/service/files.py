@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from volact.errors import Refusal, Refused, StorageFull, VolactError
@@ -67,6 +67,11 @@ def write_whole(path: Path, data: bytes) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
             raise
+
+
+def counted(rows: Mapping[str, int]) -> list[str]:
+    """How many of each, by the name of more than one."""
+    return [f"{count} {name.removesuffix('s') if count == 1 else name}" for name, count in rows.items()]
 
 
 @contextlib.contextmanager

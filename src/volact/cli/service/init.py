@@ -14,6 +14,7 @@ from volact.errors import Refusal, Refused
 from volact.licensing.catalogfile import read_catalog_text
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
+from volact.service.ledger.connection import Database
 from volact.service.opening import ROOT_KEYS, Export, Initialized, initialize
 from volact.service.ports import Act
 from volact.service.usecases.founding import Founding
@@ -35,29 +36,37 @@ def init(
     passphrase_file: Annotated[
         Path | None, typer.Option("--passphrase-file", help="Protects the root keys.", exists=True, dir_okay=False)
     ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="URL", help="An empty PostgreSQL database for the record.")
+    ] = None,
 ) -> None:
     """Makes root keys, signing keys, database, and the first catalog; prints the pin that products compile in."""
     ui: Ui = ctx.obj
-    clock = SigningClock()
+    clock, founding = SigningClock(), Founding(publisher, name, threshold)
     made = initialize(
         Folder(folder),
-        Founding(publisher, name, threshold),
+        founding,
         catalog=read_catalog_text(catalog.read_bytes(), catalog.name),
         export=Export(export, passphrase_of(passphrase_file) or _asked(ui)),
         act=Act(by_whom(), clock.now()),
+        database=None if database is None else Database(database),
         clock=clock,
     )
     _warn(ui, folder, made=made)
+    _tell(ui, folder, founding=founding, made=made)
+
+
+def _tell(ui: Ui, folder: Path, *, founding: Founding, made: Initialized) -> None:
     data = {
-        "publisher": publisher,
+        "publisher": founding.publisher,
         "pin": made.pin,
         "export": str(made.export),
         "passphrase_file": str(made.passphrase_file) if made.passphrase_file else None,
     }
     lines = [
-        f"{name.strip()} ({publisher}) is set up in {folder}",
+        f"{founding.name.strip()} ({founding.publisher}) is set up in {folder}",
         f"  pin        {made.pin}",
-        f"  root keys  {made.export}   {ROOT_KEYS} keys, {threshold} needed to sign",
+        f"  root keys  {made.export}   {ROOT_KEYS} keys, {founding.threshold} needed to sign",
         f"  next       volact service organization add {folder} NAME",
     ]
     ui.result(data, lines)

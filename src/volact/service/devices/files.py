@@ -9,20 +9,13 @@ from msgspec import UNSET
 from volact.protocol.messages import Answer, AnswerFile, decode, encode
 from volact.service.app import App
 from volact.service.usecases.sequencing import sequenced
-from volact.serving.asgi import HttpRequest
+from volact.serving.asgi import HttpReply, HttpRequest
 
 
 def answer_file(app: App, request: bytes) -> bytes:
     """The answer file to a request file; raises a VolactError with the code that refuses it."""
-    return asyncio.run(_answer(app, request))
-
-
-async def _answer(app: App, request: bytes) -> bytes:
     with sequenced(app.writer):  # so that the checkpoint in the file has this very activation under it
-        try:
-            reply = await app.api.requests(HttpRequest("POST", "/v1/requests", "", {}, request, "file"))
-        finally:
-            await app.finish()
+        reply = asyncio.run(_asked(app, request))
     said, newest = decode(Answer, reply.body), app.api.shelf.newest
     return encode(
         AnswerFile(
@@ -33,3 +26,10 @@ async def _answer(app: App, request: bytes) -> bytes:
             revocations=newest.revocations_text,
         )
     )
+
+
+async def _asked(app: App, request: bytes) -> HttpReply:
+    try:
+        return await app.api.requests(HttpRequest("POST", "/v1/requests", "", {}, request, "file"))
+    finally:
+        await app.finish()

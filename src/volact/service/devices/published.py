@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from volact.credential import lists
@@ -34,7 +35,7 @@ class Published:
 
 def published(service: Service, before: Published | None) -> Published:
     """The newest state, inside the caller's transaction; what has not changed is taken from `before`."""
-    versions = Versions(*(_version(service, kind) for kind in ("root", "catalog", "revocations")))
+    versions = _versions(service)
     url, newest = settings.text(service.ledger, settings.URL), log.newest_signed(service.ledger)
     checkpoint, log_size = (newest.text, newest.size) if newest else (None, 0)
     if before and (before.versions, before.url) == (versions, url):
@@ -60,31 +61,56 @@ def published(service: Service, before: Published | None) -> Published:
 
 
 class Shelf:
-    """The newest state for those who only read; it looks again as soon as anybody has committed anything."""
+    """The newest state for those who only read; it looks again as soon as anybody has committed anything.
+
+    One look serves all that is answered in one turn of the event loop: what is asked in it was sent before the look.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._seen: int | None = None
+        self._seen: object = None
         self._published: Published | None = None
+        self._turn: asyncio.AbstractEventLoop | None = None  # the loop in whose present turn it has looked
 
     @property
     def newest(self) -> Published:
         """The state as of now; raises Damaged, or `not_ready` while the record cannot be read."""
+        loop = _running_loop()
+        if self._published is not None and loop is not None and loop is self._turn:
+            return self._published
+        self._published = self._look()
+        if loop is not None:
+            self._turn = loop
+            loop.call_soon(self._end_turn)  # runs before whatever comes in, or is decided, from here on
+        return self._published
+
+    def _end_turn(self) -> None:
+        self._turn = None
+
+    def _look(self) -> Published:
         ledger = self._service.ledger
         with translated(ledger):
-            seen = admission.data_version(ledger)
+            seen = admission.seen(ledger)
         if self._published is None or seen != self._seen:
             with reading(ledger):
-                self._published = published(self._service, self._published)
+                newest = published(self._service, self._published)
             self._seen = seen  # what was committed since is seen as a change the next time
+            return newest
         return self._published
 
 
-def _version(service: Service, kind: str) -> int:
-    version = admission.signed_version(service.ledger, kind)
-    if version is None:
-        raise Damaged(f"the service's record holds no signed {kind}")
-    return version
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _versions(service: Service) -> Versions:
+    root, catalog, revocations = admission.signed_versions(service.ledger)
+    if root is None or catalog is None or revocations is None:
+        raise Damaged("the service's record holds no signed root, catalog or revocation list")
+    return Versions(root, catalog, revocations)
 
 
 def _text(service: Service, kind: str, *, version: int) -> str:

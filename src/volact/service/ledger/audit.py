@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import AuditRow
 from volact.service.ports import Act
 
@@ -13,15 +13,13 @@ _COLUMNS = "entry, at, who, act, subject, detail"
 _INSERT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 
-def write(
-    ledger: sqlite3.Connection, act: Act, *, what: str, subject: str, detail: Mapping[str, object] | None = None
-) -> None:
+def write(ledger: Ledger, act: Act, *, what: str, subject: str, detail: Mapping[str, object] | None = None) -> None:
     """Records one act on one subject; `why` in the detail is its reason."""
     write_all(ledger, act, what=what, subjects=(subject,), detail=detail)
 
 
 def write_all(
-    ledger: sqlite3.Connection,
+    ledger: Ledger,
     act: Act,
     *,
     what: str,
@@ -36,7 +34,7 @@ def write_all(
     ledger.executemany(_INSERT, [(act.now, act.who, what, subject, text) for subject in subjects])
 
 
-def history(ledger: sqlite3.Connection, subject: str, *, leave_out: str = "") -> tuple[AuditRow, ...]:
+def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[AuditRow, ...]:
     """What was done to a subject, the first act first; without the acts of one name."""
     rows = ledger.execute(
         f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> ? ORDER BY entry", (subject, leave_out)
@@ -44,7 +42,7 @@ def history(ledger: sqlite3.Connection, subject: str, *, leave_out: str = "") ->
     return tuple(AuditRow(*row) for row in rows)
 
 
-def acts_at(ledger: sqlite3.Connection, subject: str, *, at: int, act: str) -> Iterator[AuditRow]:
+def acts_at(ledger: Ledger, subject: str, *, at: int, act: str) -> Iterator[AuditRow]:
     """The acts of one name on a subject in one second."""
     rows = ledger.execute(
         f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND at = ? AND act = ? ORDER BY entry", (subject, at, act)

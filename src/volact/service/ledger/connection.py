@@ -4,124 +4,158 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from volact.errors import Damaged, Refusal, Refused, StorageFull, VolactError
-from volact.service.ledger.schema import APPLICATION_ID, migrate
+from volact.errors import Damaged, Refusal, Refused, VolactError
+from volact.service.ledger.ports import Ledger
+from volact.service.ledger.schema import lay, migrate
+from volact.service.ledger.sqlite import SqliteLedger, named
 
-BUSY_SECONDS = 30
-_SETTINGS = (
-    "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32768", "wal_autocheckpoint = 8192",
-)  # fmt: skip
-_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_AWAY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
+if TYPE_CHECKING:
+    from volact.service.ledger.postgresql import PostgresqlLedger
 
 
-def create(path: Path) -> sqlite3.Connection:
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A PostgreSQL database by its URL, without a password; a ledger lies in one, or else in a file."""
+
+    url: str
+
+    def check(self) -> None:
+        """Raises Refused (`usage`) for a URL that names no database, or gives a password."""
+        self.ledger()
+
+    def ledger(self) -> PostgresqlLedger:
+        """A connection to it, not made yet; raises Refused (`usage`) for a URL that is none."""
+        from volact.service.ledger.postgresql import PostgresqlLedger  # a service on SQLite does without the driver
+
+        return PostgresqlLedger(self.url)
+
+
+@contextmanager
+def creating(place: Path | Database) -> Iterator[Ledger]:
+    """A new ledger where no file, and in the database no table, is; whatever goes wrong inside, none is there after.
+
+    Raises FileExistsError, and Refused (`already_initialized`) for a database that holds something.
+    """
+    if isinstance(place, Path):
+        ledger = create(place)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+        return
+    server = place.ledger()
+    try:
+        server.claim()
+        try:
+            lay(server)
+            yield server
+        except BaseException:
+            server.rollback()
+            with suppress(VolactError):  # what was wrong first is what is told
+                server.clear()
+            raise
+    finally:
+        server.close()
+
+
+def create(path: Path) -> SqliteLedger:
     """Makes an empty database where no file is; raises FileExistsError where one is."""
     path.touch(mode=0o600, exist_ok=False)
     with translated(path):
-        connection = _open(path)
-        _configure(connection)
-        migrate(connection)
-        return connection
+        ledger = SqliteLedger.open(path)
+        ledger.configure()
+        lay(ledger)
+        return ledger
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Opens a database that `create` made, for one thread at a time; raises Damaged for a missing, cut or foreign file.
+def connect(place: Path | Database) -> Ledger:
+    """Opens a ledger that `creating` made, for one thread at a time.
 
-    Every commit is on disk when it returns (WAL, synchronous=FULL); another writer is waited for up to 30 seconds.
+    Every commit is on disk when it returns; another writer is waited for up to 30 seconds. Raises Damaged for a
+    missing, cut or foreign file or database, and `not_ready` for a server that cannot be reached.
     """
-    if not path.is_file():
-        raise Damaged(f"there is no database {path.name} in {path.parent}")
-    with translated(path):
-        connection = _open(path)
+    if isinstance(place, Database):
+        return _connect_server(place.ledger())
+    if not place.is_file():
+        raise Damaged(f"there is no database {place.name} in {place.parent}")
+    with translated(place):
+        ledger = SqliteLedger.open(place)
         try:
-            # Before anything else, which would already write to the file.
-            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise Damaged(f"{path.name} is empty, or the database of another program")
-            _configure(connection)
-            migrate(connection)
+            if not ledger.is_ours:  # asked before anything else, which would already write to the file
+                raise Damaged(f"{place.name} is empty, or the database of another program")
+            ledger.configure()
+            migrate(ledger)
         except BaseException:
-            connection.close()
+            ledger.close()
             raise
-        return connection
+        return ledger
 
 
 @contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
+def writing(ledger: Ledger) -> Iterator[None]:
     """One transaction that writes, alone from its first line on: committed at the end, undone by any exception."""
-    with translated(connection):
-        connection.execute("BEGIN IMMEDIATE")
+    with translated(ledger):
+        ledger.begin(write=True)
         try:
             yield
-            connection.execute("COMMIT")
+            ledger.commit()
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            ledger.rollback()
             raise
 
 
 @contextmanager
-def step(connection: sqlite3.Connection) -> Iterator[None]:
+def step(ledger: Ledger) -> Iterator[None]:
     """One part of a transaction that writes: kept with it at the end, undone by itself by any exception."""
-    connection.execute("SAVEPOINT step")
+    ledger.execute("SAVEPOINT step")
     try:
         yield
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK TO step")
-            connection.execute("RELEASE step")
+        if ledger.in_transaction:
+            ledger.execute("ROLLBACK TO step")
+            ledger.execute("RELEASE step")
         raise
-    connection.execute("RELEASE step")
+    ledger.execute("RELEASE step")
 
 
 @contextmanager
-def reading(connection: sqlite3.Connection) -> Iterator[None]:
+def reading(ledger: Ledger) -> Iterator[None]:
     """One transaction that reads a single state of the database and writes nothing."""
-    with translated(connection):
-        connection.execute("BEGIN")
+    with translated(ledger):
+        ledger.begin(write=False)
         try:
             yield
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            ledger.commit()
+        except BaseException:
+            ledger.rollback()
+            raise
 
 
 @contextmanager
-def translated(where: Path | sqlite3.Connection) -> Iterator[None]:
-    """Raises the database's errors as Damaged, StorageFull or `not_ready`; a broken statement stays a defect."""
+def translated(where: Path | Ledger) -> Iterator[None]:
+    """Raises a database's errors as Damaged, StorageFull or `not_ready`; a broken statement stays a defect.
+
+    PostgreSQL's side of the seam does so by itself, whether inside of this or not.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise _translate(error, where if isinstance(where, Path) else _path_of(where)) from error
+        raise named(error, where.name) from error
     except UnicodeEncodeError as error:  # an argument of the command line that is no text
         raise Refused(Refusal("usage", "something that was given is not text in UTF-8")) from error
 
 
-def _translate(error: sqlite3.Error, path: Path) -> Exception:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code in _FULL or code & 0xFF in _FULL:
-        return StorageFull(f"{path.name} could not be written: the disk is full")
-    if code & 0xFF in _DAMAGED:
-        return Damaged(f"{path.name} is damaged: {error}")
-    if code & 0xFF in _AWAY:
-        return VolactError(f"{path.name} cannot be used at the moment: {error}", code="not_ready")
-    return error
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    return connection
-
-
-def _configure(connection: sqlite3.Connection) -> None:
-    for pragma in _SETTINGS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _path_of(connection: sqlite3.Connection) -> Path:
-    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
+def _connect_server(ledger: PostgresqlLedger) -> Ledger:
+    try:
+        if ledger.version == 0:
+            raise Damaged(f"{ledger.name} is empty, or the database of another program")
+        migrate(ledger)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import AgreementRow, OrganizationRow
 
 _ORGANIZATION = "organization_id, name, parent, country, at"
 _AGREEMENT = "licensing_id, organization_id, program, level, valid_from, valid_until, at"
 
 
-def add_organization(ledger: sqlite3.Connection, row: OrganizationRow) -> None:
+def add_organization(ledger: Ledger, row: OrganizationRow) -> None:
     """Adds an organization."""
     ledger.execute(
         f"INSERT INTO organizations ({_ORGANIZATION}) VALUES (?, ?, ?, ?, ?)",
@@ -20,7 +20,7 @@ def add_organization(ledger: sqlite3.Connection, row: OrganizationRow) -> None:
     )
 
 
-def set_organization(ledger: sqlite3.Connection, row: OrganizationRow) -> None:
+def set_organization(ledger: Ledger, row: OrganizationRow) -> None:
     """Changes parent and country."""
     ledger.execute(
         "UPDATE organizations SET parent = ?, country = ? WHERE organization_id = ?",
@@ -28,7 +28,7 @@ def set_organization(ledger: sqlite3.Connection, row: OrganizationRow) -> None:
     )
 
 
-def organization(ledger: sqlite3.Connection, organization_id: str) -> OrganizationRow | None:
+def organization(ledger: Ledger, organization_id: str) -> OrganizationRow | None:
     """The organization of that id, or None."""
     row = ledger.execute(
         f"SELECT {_ORGANIZATION} FROM organizations WHERE organization_id = ?", (organization_id,)
@@ -36,18 +36,18 @@ def organization(ledger: sqlite3.Connection, organization_id: str) -> Organizati
     return None if row is None else OrganizationRow(*row)
 
 
-def organizations(ledger: sqlite3.Connection) -> Iterator[OrganizationRow]:
+def organizations(ledger: Ledger) -> Iterator[OrganizationRow]:
     """Every organization, the oldest first."""
     rows = ledger.execute(f"SELECT {_ORGANIZATION} FROM organizations ORDER BY rowid")
     return (OrganizationRow(*row) for row in rows)
 
 
-def ancestors(ledger: sqlite3.Connection, organization_id: str) -> frozenset[str]:
+def ancestors(ledger: Ledger, organization_id: str) -> frozenset[str]:
     """The ids of the organization itself and of all above it."""
     rows = ledger.execute(
         """
         WITH RECURSIVE above (id) AS (
-            VALUES (?) UNION
+            SELECT organization_id FROM organizations WHERE organization_id = ? UNION
             SELECT parent FROM organizations JOIN above ON organization_id = id WHERE parent IS NOT NULL
         )
         SELECT id FROM above
@@ -57,7 +57,7 @@ def ancestors(ledger: sqlite3.Connection, organization_id: str) -> frozenset[str
     return frozenset(row[0] for row in rows)
 
 
-def add_agreement(ledger: sqlite3.Connection, row: AgreementRow) -> None:
+def add_agreement(ledger: Ledger, row: AgreementRow) -> None:
     """Adds an agreement with what was bought under it."""
     ledger.execute(
         f"INSERT INTO agreements ({_AGREEMENT}) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -74,7 +74,7 @@ def add_agreement(ledger: sqlite3.Connection, row: AgreementRow) -> None:
     put_licenses(ledger, row.licensing_id, numbers=row.licenses)
 
 
-def set_agreement(ledger: sqlite3.Connection, row: AgreementRow) -> None:
+def set_agreement(ledger: Ledger, row: AgreementRow) -> None:
     """Changes price level and last day."""
     ledger.execute(
         "UPDATE agreements SET level = ?, valid_until = ? WHERE licensing_id = ?",
@@ -82,7 +82,7 @@ def set_agreement(ledger: sqlite3.Connection, row: AgreementRow) -> None:
     )
 
 
-def put_licenses(ledger: sqlite3.Connection, licensing_id: str, *, numbers: Mapping[str, int]) -> None:
+def put_licenses(ledger: Ledger, licensing_id: str, *, numbers: Mapping[str, int]) -> None:
     """Sets, not adds, the number of licenses of each product named; 0 takes the product off."""
     ledger.executemany(
         """
@@ -94,7 +94,7 @@ def put_licenses(ledger: sqlite3.Connection, licensing_id: str, *, numbers: Mapp
     ledger.execute("DELETE FROM licenses WHERE licensing_id = ? AND number = 0", (licensing_id,))
 
 
-def agreement(ledger: sqlite3.Connection, licensing_id: str) -> AgreementRow | None:
+def agreement(ledger: Ledger, licensing_id: str) -> AgreementRow | None:
     """The agreement of that Licensing ID, or None."""
     row = ledger.execute(f"SELECT {_AGREEMENT} FROM agreements WHERE licensing_id = ?", (licensing_id,)).fetchone()
     if row is None:
@@ -105,19 +105,19 @@ def agreement(ledger: sqlite3.Connection, licensing_id: str) -> AgreementRow | N
     return replace(AgreementRow(*row), licenses=dict(bought))
 
 
-def agreements(ledger: sqlite3.Connection) -> Iterator[AgreementRow]:
+def agreements(ledger: Ledger) -> Iterator[AgreementRow]:
     """Every agreement, the oldest first, without what was bought under it."""
     rows = ledger.execute(f"SELECT {_AGREEMENT} FROM agreements ORDER BY rowid")
     return (AgreementRow(*row) for row in rows)
 
 
-def licenses(ledger: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
+def licenses(ledger: Ledger) -> Iterator[tuple[str, str, int]]:
     """What was bought under every agreement: Licensing ID, product, number."""
     rows = ledger.execute("SELECT licensing_id, product, number FROM licenses ORDER BY licensing_id, product")
-    return (tuple(row) for row in rows)
+    return iter(rows)
 
 
-def agreements_of(ledger: sqlite3.Connection, organization_id: str) -> tuple[AgreementRow, ...]:
+def agreements_of(ledger: Ledger, organization_id: str) -> tuple[AgreementRow, ...]:
     """The organization's agreements, the oldest first, without what was bought under them."""
     rows = ledger.execute(
         f"SELECT {_AGREEMENT} FROM agreements WHERE organization_id = ? ORDER BY at, licensing_id", (organization_id,)
@@ -125,7 +125,7 @@ def agreements_of(ledger: sqlite3.Connection, organization_id: str) -> tuple[Agr
     return tuple(AgreementRow(*row) for row in rows)
 
 
-def topmost(ledger: sqlite3.Connection, organization_id: str) -> str:
+def topmost(ledger: Ledger, organization_id: str) -> str:
     """The organization above the given one that has no parent; itself where it has none."""
     row = ledger.execute(
         """
@@ -140,7 +140,7 @@ def topmost(ledger: sqlite3.Connection, organization_id: str) -> str:
     return str(row[0])
 
 
-def add_use(ledger: sqlite3.Connection, organization_id: str, *, licensing_id: str, at: int) -> bool:
+def add_use(ledger: Ledger, organization_id: str, *, licensing_id: str, at: int) -> bool:
     """Lets an organization use the keys of a Licensing ID; gives False where it may already."""
     done = ledger.execute(
         "INSERT INTO key_uses (organization_id, licensing_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -149,7 +149,7 @@ def add_use(ledger: sqlite3.Connection, organization_id: str, *, licensing_id: s
     return done.rowcount == 1
 
 
-def end_use(ledger: sqlite3.Connection, organization_id: str, *, licensing_id: str) -> bool:
+def end_use(ledger: Ledger, organization_id: str, *, licensing_id: str) -> bool:
     """Takes that back; gives False where there was nothing to take back."""
     done = ledger.execute(
         "DELETE FROM key_uses WHERE organization_id = ? AND licensing_id = ?", (organization_id, licensing_id)
@@ -157,7 +157,7 @@ def end_use(ledger: sqlite3.Connection, organization_id: str, *, licensing_id: s
     return done.rowcount == 1
 
 
-def agreements_used_by(ledger: sqlite3.Connection, organization_id: str) -> tuple[AgreementRow, ...]:
+def agreements_used_by(ledger: Ledger, organization_id: str) -> tuple[AgreementRow, ...]:
     """The agreements of others whose keys an organization was let use, the oldest permission first."""
     rows = ledger.execute(
         f"""
@@ -170,7 +170,7 @@ def agreements_used_by(ledger: sqlite3.Connection, organization_id: str) -> tupl
     return tuple(AgreementRow(*row) for row in rows)
 
 
-def users_of(ledger: sqlite3.Connection, licensing_id: str) -> tuple[str, ...]:
+def users_of(ledger: Ledger, licensing_id: str) -> tuple[str, ...]:
     """The organizations that were let use the keys of a Licensing ID, the oldest permission first."""
     rows = ledger.execute(
         "SELECT organization_id FROM key_uses WHERE licensing_id = ? ORDER BY at, organization_id", (licensing_id,)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from volact.service.ledger.ports import Ledger
 
 MOST_ADDRESSES = 1_000  # of one day that have rows of their own
 OTHERS = "others"  # all further addresses of a day
@@ -20,7 +21,7 @@ class Denied(NamedTuple):
     address: str
 
 
-def record(ledger: sqlite3.Connection, counts: Mapping[Denied, int]) -> None:
+def record(ledger: Ledger, counts: Mapping[Denied, int]) -> None:
     """Adds to the counts, inside the caller's transaction; beyond `MOST_ADDRESSES` of a day to those of the others."""
     known = {day: _addresses(ledger, day) for day in {denied.day for denied in counts}}
     added: Counter[Denied] = Counter()
@@ -40,19 +41,17 @@ def record(ledger: sqlite3.Connection, counts: Mapping[Denied, int]) -> None:
     )
 
 
-def has_before(ledger: sqlite3.Connection, day: int) -> bool:
+def has_before(ledger: Ledger, day: int) -> bool:
     """Whether there are rows of days before one."""
     return ledger.execute("SELECT 1 FROM denials WHERE day < ? LIMIT 1", (day,)).fetchone() is not None
 
 
-def drop_before(ledger: sqlite3.Connection, day: int) -> None:
+def drop_before(ledger: Ledger, day: int) -> None:
     """Forgets the days before one."""
     ledger.execute("DELETE FROM denials WHERE day < ?", (day,))
 
 
-def since(
-    ledger: sqlite3.Connection, day: int, *, keyid: str | None, code: str | None
-) -> tuple[tuple[Denied, int], ...]:
+def since(ledger: Ledger, day: int, *, keyid: str | None, code: str | None) -> tuple[tuple[Denied, int], ...]:
     """The counts from a day on, of one key and of one code where that is said: newest first, then most often."""
     rows = ledger.execute(
         """
@@ -65,6 +64,6 @@ def since(
     return tuple((Denied(*row[:4]), row[4]) for row in rows)
 
 
-def _addresses(ledger: sqlite3.Connection, day: int) -> set[str]:
+def _addresses(ledger: Ledger, day: int) -> set[str]:
     rows = ledger.execute("SELECT DISTINCT address FROM denials WHERE day = ? AND address <> ?", (day, OTHERS))
     return {row[0] for row in rows}

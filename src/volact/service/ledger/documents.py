@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import DocumentRow
 
 _COLUMNS = "kind, version, payload, kid, text, at"
 
 
-def newest(ledger: sqlite3.Connection, kind: str) -> DocumentRow | None:
+def newest(ledger: Ledger, kind: str) -> DocumentRow | None:
     """The newest version that is signed, or None before the first."""
     row = ledger.execute(
         f"SELECT {_COLUMNS} FROM documents WHERE kind = ? AND text IS NOT NULL ORDER BY version DESC LIMIT 1", (kind,)
@@ -17,7 +16,7 @@ def newest(ledger: sqlite3.Connection, kind: str) -> DocumentRow | None:
     return None if row is None else DocumentRow(*row)
 
 
-def newest_on_record(ledger: sqlite3.Connection, kind: str) -> DocumentRow | None:
+def newest_on_record(ledger: Ledger, kind: str) -> DocumentRow | None:
     """The newest version, signed or not: what the next one follows; None before the first."""
     row = ledger.execute(
         f"SELECT {_COLUMNS} FROM documents WHERE kind = ? ORDER BY version DESC LIMIT 1", (kind,)
@@ -25,24 +24,24 @@ def newest_on_record(ledger: sqlite3.Connection, kind: str) -> DocumentRow | Non
     return None if row is None else DocumentRow(*row)
 
 
-def newest_version(ledger: sqlite3.Connection, kind: str) -> int:
+def newest_version(ledger: Ledger, kind: str) -> int:
     """The highest version on record, signed or not; 0 before the first."""
     return int(ledger.execute("SELECT max(version) FROM documents WHERE kind = ?", (kind,)).fetchone()[0] or 0)
 
 
-def at_version(ledger: sqlite3.Connection, kind: str, *, version: int) -> str | None:
+def at_version(ledger: Ledger, kind: str, *, version: int) -> str | None:
     """The signed text of one version, or None where there is none."""
     row = ledger.execute("SELECT text FROM documents WHERE kind = ? AND version = ?", (kind, version)).fetchone()
     return None if row is None else row[0]
 
 
-def root_texts(ledger: sqlite3.Connection) -> tuple[str, ...]:
+def root_texts(ledger: Ledger) -> tuple[str, ...]:
     """The signed root versions, 1 to N."""
     rows = ledger.execute("SELECT text FROM documents WHERE kind = 'root' AND text IS NOT NULL ORDER BY version")
     return tuple(row[0] for row in rows)
 
 
-def record(ledger: sqlite3.Connection, row: DocumentRow) -> None:
+def record(ledger: Ledger, row: DocumentRow) -> None:
     """Puts a version on record; one version is recorded once."""
     ledger.execute(
         f"INSERT INTO documents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
@@ -50,7 +49,7 @@ def record(ledger: sqlite3.Connection, row: DocumentRow) -> None:
     )
 
 
-def drop_replaced(ledger: sqlite3.Connection, kind: str) -> None:
+def drop_replaced(ledger: Ledger, kind: str) -> None:
     """Drops the versions before the newest signed one, which nobody is given any more."""
     ledger.execute(
         """
@@ -61,12 +60,12 @@ def drop_replaced(ledger: sqlite3.Connection, kind: str) -> None:
     )
 
 
-def unsigned(ledger: sqlite3.Connection) -> tuple[DocumentRow, ...]:
+def unsigned(ledger: Ledger) -> tuple[DocumentRow, ...]:
     """The versions whose signed text is still to come."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM documents WHERE text IS NULL ORDER BY kind, version")
     return tuple(DocumentRow(*row) for row in rows)
 
 
-def put_text(ledger: sqlite3.Connection, row: DocumentRow, *, text: str) -> None:
+def put_text(ledger: Ledger, row: DocumentRow, *, text: str) -> None:
     """Adds the signed text to a version that is on record."""
     ledger.execute("UPDATE documents SET text = ? WHERE kind = ? AND version = ?", (text, row.kind, row.version))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from volact.licensing.forecast import LEVELS
+from volact.service.ledger.ports import Ledger
 
 
-def keys_by_level(ledger: sqlite3.Connection) -> dict[tuple[str, int], int]:
+def keys_by_level(ledger: Ledger) -> dict[tuple[str, int], int]:
     """How many active keys of each kind have reached a level (`licensing.forecast`) and none above it.
 
     Keys that allow one activation or none are left out: their only one is no news.
@@ -23,7 +22,7 @@ def keys_by_level(ledger: sqlite3.Connection) -> dict[tuple[str, int], int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def signed_at(ledger: sqlite3.Connection, kind: str) -> int | None:
+def signed_at(ledger: Ledger, kind: str) -> int | None:
     """When the newest signed version of a kind of document was dated, without reading the document."""
     row = ledger.execute(
         "SELECT at FROM documents WHERE kind = ? AND text IS NOT NULL ORDER BY version DESC LIMIT 1", (kind,)
@@ -31,7 +30,7 @@ def signed_at(ledger: sqlite3.Connection, kind: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def checkpoint_at(ledger: sqlite3.Connection) -> int | None:
+def checkpoint_at(ledger: Ledger) -> int | None:
     """When the newest signed checkpoint of the log was dated; None before the first."""
     row = ledger.execute("SELECT at FROM checkpoints WHERE text IS NOT NULL ORDER BY size DESC LIMIT 1").fetchone()
     return None if row is None else int(row[0])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import ActivationRow, SlotRow
 
 
@@ -25,7 +25,7 @@ class RefusalCount:
     times: int
 
 
-def activations_of(ledger: sqlite3.Connection, keyid: str) -> tuple[ActivationRow, ...]:
+def activations_of(ledger: Ledger, keyid: str) -> tuple[ActivationRow, ...]:
     """The key's activations that hold, the oldest first."""
     rows = ledger.execute(
         """
@@ -37,7 +37,7 @@ def activations_of(ledger: sqlite3.Connection, keyid: str) -> tuple[ActivationRo
     return tuple(ActivationRow(*row) for row in rows)
 
 
-def hosts_of(ledger: sqlite3.Connection, keyid: str) -> tuple[GivenHost, ...]:
+def hosts_of(ledger: Ledger, keyid: str) -> tuple[GivenHost, ...]:
     """The hosts of a host key, the oldest first, those among them too whose place was given up (`live` is 0)."""
     rows = ledger.execute(
         """
@@ -49,7 +49,7 @@ def hosts_of(ledger: sqlite3.Connection, keyid: str) -> tuple[GivenHost, ...]:
     return tuple(GivenHost(SlotRow(*row[:7]), row[7]) for row in rows)
 
 
-def taken_since(ledger: sqlite3.Connection, keyid: str, *, since: int) -> int:
+def taken_since(ledger: Ledger, keyid: str, *, since: int) -> int:
     """How many activations, or of a host key places, were taken from a time (seconds) on, whatever became of them."""
     row = ledger.execute(
         """
@@ -63,7 +63,7 @@ def taken_since(ledger: sqlite3.Connection, keyid: str, *, since: int) -> int:
     return int(row[0])
 
 
-def refusals_of(ledger: sqlite3.Connection, keyid: str) -> tuple[RefusalCount, ...]:
+def refusals_of(ledger: Ledger, keyid: str) -> tuple[RefusalCount, ...]:
     """What was refused although the key was proved, the oldest day first."""
     rows = ledger.execute("SELECT code, day, times FROM refused WHERE keyid = ? ORDER BY day, code", (keyid,))
     return tuple(RefusalCount(*row) for row in rows)

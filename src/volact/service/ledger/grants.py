@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import GrantRow
 
 _COLUMNS = "jti, licensing_id, product, kind, kid, payload, at"
 
 
-def add(ledger: sqlite3.Connection, row: GrantRow) -> None:
+def add(ledger: Ledger, row: GrantRow) -> None:
     """Puts a grant on record, before it is signed."""
     ledger.execute(
         f"INSERT INTO grants ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -17,7 +16,7 @@ def add(ledger: sqlite3.Connection, row: GrantRow) -> None:
     )
 
 
-def grants_of(ledger: sqlite3.Connection, licensing_id: str, *, product: str, kind: str) -> tuple[GrantRow, ...]:
+def grants_of(ledger: Ledger, licensing_id: str, *, product: str, kind: str) -> tuple[GrantRow, ...]:
     """The grants of a product under a Licensing ID for one kind of key, the newest first."""
     rows = ledger.execute(
         f"""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from volact.service.ledger.ports import Ledger, Rows
 from volact.service.ledger.rows import KeyRow
 
 _COLUMNS = (
@@ -14,50 +14,49 @@ _COLUMNS = (
 )
 
 
-def add(ledger: sqlite3.Connection, rows: Iterable[KeyRow]) -> tuple[KeyRow, ...]:
+def add(ledger: Ledger, rows: Iterable[KeyRow]) -> tuple[KeyRow, ...]:
     """Adds keys; gives those whose id is taken already, which were not added."""
     statement = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
     return tuple(row for row in rows if ledger.execute(statement, _values(row)).rowcount == 0)
 
 
-def key(ledger: sqlite3.Connection, keyid: str) -> KeyRow | None:
+def key(ledger: Ledger, keyid: str) -> KeyRow | None:
     """The key of that id, or None."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM keys WHERE keyid = ?", (keyid,)).fetchone()
     return None if row is None else KeyRow(*row)
 
 
-def every(ledger: sqlite3.Connection) -> Iterator[KeyRow]:
+def every(ledger: Ledger) -> Iterator[KeyRow]:
     """Every key, the oldest first, sealed as it is."""
     return (KeyRow(*row) for row in ledger.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY rowid"))
 
 
-def keys_of(ledger: sqlite3.Connection, licensing_id: str) -> tuple[KeyRow, ...]:
+def keys_of(ledger: Ledger, licensing_id: str) -> tuple[KeyRow, ...]:
     """The keys of a Licensing ID, the oldest first."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM keys WHERE licensing_id = ? ORDER BY at, rowid", (licensing_id,))
     return tuple(KeyRow(*row) for row in rows)
 
 
-def newest_active(
-    ledger: sqlite3.Connection, licensing_id: str, *, kind: str, group: str, product: str | None
-) -> KeyRow | None:
+def newest_active(ledger: Ledger, licensing_id: str, *, kind: str, group: str, product: str | None) -> KeyRow | None:
     """The newest active key of a Licensing ID of that kind and product group, of one product where that is said."""
     row = ledger.execute(
         f"""
         SELECT {_COLUMNS} FROM keys
-        WHERE licensing_id = ? AND kind = ? AND product_group = ? AND state = 'active' AND (? IS NULL OR product = ?)
+        WHERE licensing_id = ? AND kind = ? AND product_group = ? AND product = coalesce(?, product)
+            AND state = 'active'
         ORDER BY at DESC, rowid DESC LIMIT 1
         """,
-        (licensing_id, kind, group, product, product),
+        (licensing_id, kind, group, product),
     ).fetchone()
     return None if row is None else KeyRow(*row)
 
 
-def set_allowance(ledger: sqlite3.Connection, keyid: str, *, allowance: int) -> None:
+def set_allowance(ledger: Ledger, keyid: str, *, allowance: int) -> None:
     """Sets what the key allows; the database itself refuses less than what is used."""
     ledger.execute("UPDATE keys SET allowance = ? WHERE keyid = ?", (allowance, keyid))
 
 
-def set_state(ledger: sqlite3.Connection, keyid: str, *, state: str) -> None:
+def set_state(ledger: Ledger, keyid: str, *, state: str) -> None:
     """Sets the key's state."""
     ledger.execute("UPDATE keys SET state = ? WHERE keyid = ?", (state, keyid))
 
@@ -71,7 +70,7 @@ class Issued:
     programs: frozenset[tuple[str, str | None]]
 
 
-def issued(ledger: sqlite3.Connection) -> Issued:
+def issued(ledger: Ledger) -> Issued:
     """What keys, activations, purchases, grants and agreements on record name."""
     groups = ledger.execute("SELECT DISTINCT product_group FROM keys")
     products = ledger.execute(
@@ -84,7 +83,7 @@ def issued(ledger: sqlite3.Connection) -> Issued:
     return Issued(_texts(groups), _texts(products), frozenset((row[0], row[1]) for row in programs))
 
 
-def _texts(rows: Iterable[sqlite3.Row]) -> frozenset[str]:
+def _texts(rows: Rows) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 

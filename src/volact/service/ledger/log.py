@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from volact.credential.checkpoint import Entry
 from volact.credential.merkle import Frontier, Nodes, node_hash
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import CheckpointRow, LeafRow
 
 KEPT_LEVELS = 4  # of every fourth level the subtrees are kept: less than a tenth of a row for each leaf
@@ -14,22 +14,22 @@ _CHECKPOINT = "size, root, at, kid, payload, text"
 _BEHIND = "entry > (SELECT coalesce(max(entry), 0) FROM log)"
 
 
-def is_behind(ledger: sqlite3.Connection) -> bool:
+def is_behind(ledger: Ledger) -> bool:
     """Whether the audit has entries that are not in the log yet."""
     return ledger.execute(f"SELECT 1 FROM audit WHERE {_BEHIND} LIMIT 1").fetchone() is not None
 
 
-def waiting(ledger: sqlite3.Connection) -> int:
+def waiting(ledger: Ledger) -> int:
     """How many entries of the audit are not in the log yet."""
     return int(ledger.execute(f"SELECT count(*) FROM audit WHERE {_BEHIND}").fetchone()[0])
 
 
-def newest_entry(ledger: sqlite3.Connection) -> int:
+def newest_entry(ledger: Ledger) -> int:
     """The number of the audit's newest entry; 0 before the first."""
     return int(ledger.execute("SELECT coalesce(max(entry), 0) FROM audit").fetchone()[0])
 
 
-def unlogged(ledger: sqlite3.Connection, most: int) -> tuple[Entry, ...]:
+def unlogged(ledger: Ledger, most: int) -> tuple[Entry, ...]:
     """The first entries that are not in the log yet, in their order."""
     rows = ledger.execute(
         f"SELECT entry, at, who, act, subject, detail FROM audit WHERE {_BEHIND} ORDER BY entry LIMIT ?", (most,)
@@ -37,12 +37,12 @@ def unlogged(ledger: sqlite3.Connection, most: int) -> tuple[Entry, ...]:
     return tuple(Entry(*row) for row in rows)
 
 
-def size(ledger: sqlite3.Connection) -> int:
+def size(ledger: Ledger) -> int:
     """How many entries the log has."""
     return int(ledger.execute("SELECT coalesce(max(leaf) + 1, 0) FROM log").fetchone()[0])
 
 
-def frontier(ledger: sqlite3.Connection) -> Frontier:
+def frontier(ledger: Ledger) -> Frontier:
     """The log as it stands, ready to grow."""
     length, node = size(ledger), nodes(ledger)
     hashes, begin = [], 0
@@ -53,7 +53,7 @@ def frontier(ledger: sqlite3.Connection) -> Frontier:
     return Frontier(length, tuple(hashes))
 
 
-def nodes(ledger: sqlite3.Connection) -> Nodes:
+def nodes(ledger: Ledger) -> Nodes:
     """The hashes of whole subtrees, of leaves that are in the log."""
 
     def node(level: int, place: int) -> bytes:
@@ -66,7 +66,7 @@ def nodes(ledger: sqlite3.Connection) -> Nodes:
     return node
 
 
-def add(ledger: sqlite3.Connection, rows: Sequence[LeafRow], *, made: Iterable[tuple[int, int, bytes]]) -> None:
+def add(ledger: Ledger, rows: Sequence[LeafRow], *, made: Iterable[tuple[int, int, bytes]]) -> None:
     """Adds leaves, and of the subtrees that they made (level, place, hash) those that are kept."""
     ledger.executemany(
         "INSERT INTO log (leaf, entry, salt, hash) VALUES (?, ?, ?, ?)",
@@ -76,13 +76,13 @@ def add(ledger: sqlite3.Connection, rows: Sequence[LeafRow], *, made: Iterable[t
     ledger.executemany("INSERT INTO log_nodes (level, place, hash) VALUES (?, ?, ?)", kept)
 
 
-def leaf_of(ledger: sqlite3.Connection, entry: int) -> LeafRow | None:
+def leaf_of(ledger: Ledger, entry: int) -> LeafRow | None:
     """The leaf of an entry, or None where it is not in the log yet."""
     row = ledger.execute("SELECT leaf, entry, salt, hash FROM log WHERE entry = ?", (entry,)).fetchone()
     return None if row is None else LeafRow(*row)
 
 
-def record(ledger: sqlite3.Connection, row: CheckpointRow) -> None:
+def record(ledger: Ledger, row: CheckpointRow) -> None:
     """Puts a checkpoint on record, before it is signed."""
     ledger.execute(
         f"INSERT INTO checkpoints ({_CHECKPOINT}) VALUES (?, ?, ?, ?, ?, ?)",
@@ -90,13 +90,13 @@ def record(ledger: sqlite3.Connection, row: CheckpointRow) -> None:
     )
 
 
-def newest_on_record(ledger: sqlite3.Connection) -> CheckpointRow | None:
+def newest_on_record(ledger: Ledger) -> CheckpointRow | None:
     """The newest checkpoint, signed or not; None before the first."""
     row = ledger.execute(f"SELECT {_CHECKPOINT} FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
     return None if row is None else CheckpointRow(*row)
 
 
-def newest_signed(ledger: sqlite3.Connection) -> CheckpointRow | None:
+def newest_signed(ledger: Ledger) -> CheckpointRow | None:
     """The newest checkpoint that is signed; None before the first."""
     row = ledger.execute(
         f"SELECT {_CHECKPOINT} FROM checkpoints WHERE text IS NOT NULL ORDER BY size DESC LIMIT 1"
@@ -104,18 +104,18 @@ def newest_signed(ledger: sqlite3.Connection) -> CheckpointRow | None:
     return None if row is None else CheckpointRow(*row)
 
 
-def unsigned(ledger: sqlite3.Connection) -> tuple[CheckpointRow, ...]:
+def unsigned(ledger: Ledger) -> tuple[CheckpointRow, ...]:
     """The checkpoints whose signed text is still to come."""
     rows = ledger.execute(f"SELECT {_CHECKPOINT} FROM checkpoints WHERE text IS NULL ORDER BY size")
     return tuple(CheckpointRow(*row) for row in rows)
 
 
-def put_text(ledger: sqlite3.Connection, row: CheckpointRow, *, text: str) -> None:
+def put_text(ledger: Ledger, row: CheckpointRow, *, text: str) -> None:
     """Adds the signed text to a checkpoint that is on record."""
     ledger.execute("UPDATE checkpoints SET text = ? WHERE size = ?", (text, row.size))
 
 
-def _row(ledger: sqlite3.Connection, level: int, *, span: tuple[int, int]) -> list[bytes]:
+def _row(ledger: Ledger, level: int, *, span: tuple[int, int]) -> list[bytes]:
     """The hashes of one kept level, from the first place to before the second."""
     if level == 0:
         found = ledger.execute("SELECT hash FROM log WHERE leaf >= ? AND leaf < ? ORDER BY leaf", span)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import ActivationRow, RetirementRow
 
 _COLUMNS = "activation_id, keyid, at, credit_at, credited"
 _DUE = "credited = 0 AND credit_at <= ?"
 
 
-def activation(ledger: sqlite3.Connection, activation_id: str) -> ActivationRow | None:
+def activation(ledger: Ledger, activation_id: str) -> ActivationRow | None:
     """The activation of that id, whether it holds or not, or None."""
     row = ledger.execute(
         "SELECT activation_id, keyid, jkt, dev, channel, product, live, at FROM activations WHERE activation_id = ?",
@@ -19,19 +18,19 @@ def activation(ledger: sqlite3.Connection, activation_id: str) -> ActivationRow 
     return None if row is None else ActivationRow(*row)
 
 
-def retirement(ledger: sqlite3.Connection, activation_id: str) -> RetirementRow | None:
+def retirement(ledger: Ledger, activation_id: str) -> RetirementRow | None:
     """How the activation of that id was returned, or None where it was not."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM retirements WHERE activation_id = ?", (activation_id,)).fetchone()
     return None if row is None else RetirementRow(*row)
 
 
-def times(ledger: sqlite3.Connection, keyid: str) -> tuple[int, ...]:
+def times(ledger: Ledger, keyid: str) -> tuple[int, ...]:
     """When activations of a key were returned, the first one first."""
     rows = ledger.execute("SELECT at FROM retirements WHERE keyid = ? ORDER BY at", (keyid,))
     return tuple(row[0] for row in rows)
 
 
-def returning(ledger: sqlite3.Connection, keyid: str) -> tuple[RetirementRow, ...]:
+def returning(ledger: Ledger, keyid: str) -> tuple[RetirementRow, ...]:
     """What the key gets back and has not got yet, the first one first."""
     rows = ledger.execute(
         f"SELECT {_COLUMNS} FROM retirements WHERE keyid = ? AND credited = 0 ORDER BY at, rowid", (keyid,)
@@ -39,7 +38,7 @@ def returning(ledger: sqlite3.Connection, keyid: str) -> tuple[RetirementRow, ..
     return tuple(RetirementRow(*row) for row in rows)
 
 
-def add(ledger: sqlite3.Connection, row: RetirementRow) -> None:
+def add(ledger: Ledger, row: RetirementRow) -> None:
     """Ends the activation; its key's number stays until the retirement is credited."""
     ledger.execute("UPDATE activations SET live = 0 WHERE activation_id = ?", (row.activation_id,))
     ledger.execute(
@@ -48,13 +47,13 @@ def add(ledger: sqlite3.Connection, row: RetirementRow) -> None:
     )
 
 
-def due(ledger: sqlite3.Connection, now: int) -> tuple[RetirementRow, ...]:
+def due(ledger: Ledger, now: int) -> tuple[RetirementRow, ...]:
     """The retirements whose cool-down is over and that were not credited: one look into an index of those alone."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM retirements WHERE {_DUE} ORDER BY credit_at, rowid", (now,))
     return tuple(RetirementRow(*row) for row in rows)
 
 
-def credit(ledger: sqlite3.Connection, row: RetirementRow) -> bool:
+def credit(ledger: Ledger, row: RetirementRow) -> bool:
     """Gives the key its activation back; gives False, and changes nothing, where that was done before."""
     done = ledger.execute(
         "UPDATE retirements SET credited = 1 WHERE activation_id = ? AND credited = 0", (row.activation_id,)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import RevokedRow
 
 
-def add(ledger: sqlite3.Connection, row: RevokedRow) -> bool:
+def add(ledger: Ledger, row: RevokedRow) -> bool:
     """Adds a line; gives False, and changes nothing, where it is there already."""
     done = ledger.execute(
         "INSERT INTO revoked (kind, id, jkt, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -16,11 +15,11 @@ def add(ledger: sqlite3.Connection, row: RevokedRow) -> bool:
     return done.rowcount == 1
 
 
-def count(ledger: sqlite3.Connection, kind: str) -> int:
+def count(ledger: Ledger, kind: str) -> int:
     """How many lines of a kind there are."""
     return int(ledger.execute("SELECT count(*) FROM revoked WHERE kind = ?", (kind,)).fetchone()[0])
 
 
-def lines(ledger: sqlite3.Connection) -> tuple[RevokedRow, ...]:
+def lines(ledger: Ledger) -> tuple[RevokedRow, ...]:
     """All lines, in the order of the list."""
     return tuple(RevokedRow(*row) for row in ledger.execute("SELECT kind, id, jkt, at FROM revoked ORDER BY 1, 2, 3"))

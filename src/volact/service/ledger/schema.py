@@ -6,11 +6,8 @@ that lies there too. Times are seconds since 1970 UTC, days are ISO text, ids ar
 
 from __future__ import annotations
 
-import sqlite3
-
 from volact.errors import Damaged
-
-APPLICATION_ID = 0x566F6C61  # "Vola": tells our database from another program's
+from volact.service.ledger.ports import Ledger
 
 _FIRST = (
     # name is one of: publisher, name, url, newest_signed, clock_confirmed.
@@ -316,25 +313,27 @@ _DENIALS = (
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Brings a database of ours, or an empty one, to the newest version; raises Damaged for one that is newer still."""
-    if _version(connection) == len(MIGRATIONS):
-        return
-    connection.execute("BEGIN IMMEDIATE")
+def migrate(ledger: Ledger) -> None:
+    """Brings a ledger to the newest version; raises Damaged for one that is newer still."""
+    if ledger.version != len(MIGRATIONS):
+        lay(ledger)
+
+
+def lay(ledger: Ledger) -> None:
+    """Brings a ledger of any version, or an empty database, to the newest version, in one transaction."""
+    ledger.begin(write=True)
     try:
-        version = _version(connection)  # again, under the lock: another process may have been faster
+        version = ledger.version  # under the lock: another process may have been faster
         if version > len(MIGRATIONS):
             raise Damaged(f"the database is of version {version}, made by a newer program than this one")
+        for statement in ledger.dialect.unhurried:
+            ledger.execute(statement)
         for statements in MIGRATIONS[version:]:
             for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("COMMIT")
+                ledger.execute(ledger.dialect.table(statement))
+        if version < len(MIGRATIONS):
+            ledger.set_version(len(MIGRATIONS))
+        ledger.commit()
     except BaseException:
-        connection.execute("ROLLBACK")
+        ledger.rollback()
         raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])

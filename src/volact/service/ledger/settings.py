@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from volact.service.clock import Signed, SigningClock
+from volact.service.ledger.ports import Ledger
 
 PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
 _NEWEST, _CONFIRMED = "newest_signed", "clock_confirmed"
 
 
-def text(ledger: sqlite3.Connection, name: str) -> str | None:
+def text(ledger: Ledger, name: str) -> str | None:
     """A setting's text, or None where it was never set."""
     row = ledger.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
 
-def publisher_id(ledger: sqlite3.Connection) -> str:
+def publisher_id(ledger: Ledger) -> str:
     """The publisher's id."""
     return text(ledger, PUBLISHER) or ""
 
 
-def put(ledger: sqlite3.Connection, name: str, *, value: str | int) -> None:
+def put(ledger: Ledger, name: str, *, value: str | int) -> None:
     """Sets a setting."""
     ledger.execute(
         "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
+        (name, str(value)),
     )
 
 
-def time_to_sign(ledger: sqlite3.Connection, clock: SigningClock) -> int:
+def time_to_sign(ledger: Ledger, clock: SigningClock) -> int:
     """The time that would be signed at now; raises Refused. What is then signed is noted by `note_signed`."""
-    return clock.time_to_sign(Signed(_number(ledger, _NEWEST), _number(ledger, _CONFIRMED)))
+    one = "coalesce((SELECT value FROM settings WHERE name = ?), '0')"
+    newest, confirmed = ledger.execute(f"SELECT {one}, {one}", (_NEWEST, _CONFIRMED)).fetchone()
+    return clock.time_to_sign(Signed(int(newest), int(confirmed)))
 
 
-def note_signed(ledger: sqlite3.Connection, at: int) -> None:
+def note_signed(ledger: Ledger, at: int) -> None:
     """Puts the time of what is signed on record, in the transaction that says what it is."""
     if at > _number(ledger, _NEWEST):
         put(ledger, _NEWEST, value=at)
 
 
-def signing_time(ledger: sqlite3.Connection, clock: SigningClock) -> int:
+def newest_signed(ledger: Ledger) -> int:
+    """The newest time that was signed; 0 before the first."""
+    return _number(ledger, _NEWEST)
+
+
+def signing_time(ledger: Ledger, clock: SigningClock) -> int:
     """The time to sign at, put on record with the transaction that says what is signed; raises Refused."""
     at = time_to_sign(ledger, clock)
     note_signed(ledger, at)
     return at
 
 
-def confirm_clock(ledger: sqlite3.Connection, now: int) -> int:
+def confirm_clock(ledger: Ledger, now: int) -> int:
     """An operator vouches for `now`, also to services that are running; gives the newest time signed before."""
     before = _number(ledger, _NEWEST)
     put(ledger, _NEWEST, value=now)
@@ -55,6 +61,6 @@ def confirm_clock(ledger: sqlite3.Connection, now: int) -> int:
     return before
 
 
-def _number(ledger: sqlite3.Connection, name: str) -> int:
+def _number(ledger: Ledger, name: str) -> int:
     row = ledger.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
     return 0 if row is None else int(row[0])

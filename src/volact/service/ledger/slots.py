@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import SlotRow
 
 
-def slot(ledger: sqlite3.Connection, host_id: str, *, keyid: str) -> SlotRow | None:
+def slot(ledger: Ledger, host_id: str, *, keyid: str) -> SlotRow | None:
     """The slot of that host under that key, whether it is taken or not, or None."""
     row = ledger.execute(
         "SELECT host_id, keyid, dev, jkt, reactivations, at, live FROM slots WHERE host_id = ? AND keyid = ?",
@@ -16,7 +15,7 @@ def slot(ledger: sqlite3.Connection, host_id: str, *, keyid: str) -> SlotRow | N
     return None if row is None else SlotRow(*row)
 
 
-def free(ledger: sqlite3.Connection, row: SlotRow) -> None:
+def free(ledger: Ledger, row: SlotRow) -> None:
     """Gives a slot that is taken back to its key, and lets none of its certificates be renewed."""
     ledger.execute("UPDATE slots SET live = 0 WHERE host_id = ?", (row.host_id,))
     ledger.execute("UPDATE certificates SET replaced = 1 WHERE host_id = ?", (row.host_id,))

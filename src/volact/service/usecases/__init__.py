@@ -7,6 +7,7 @@
     keys           issuing keys, changing and blocking them
     center         what the activation center does for whoever calls it
     granting       grants for media and downloads
+    restoring      what a record says after it was restored, and what it lost
     retiring       activations returned, and credited after the cool-down
     showing        what a key and an agreement are worth today
     revocations    the signed list of what ended early

@@ -71,10 +71,10 @@ def put_catalog(service: Service, catalog: Catalog, *, act: Act) -> int:
     return version
 
 
-def record_again(service: Service, root: Root, *, at: int) -> int:
-    """Records the catalog as it stands as its next version, inside the caller's transaction."""
+def record_again(service: Service, root: Root, *, at: int, least: int = 0) -> int:
+    """Records the catalog as it stands as its next version, at least `least`, inside the caller's transaction."""
     newest = _document(documents.newest_on_record(service.ledger, "catalog"))
-    return _record(service, root, content=newest.catalog, at=at)
+    return _record(service, root, content=newest.catalog, at=at, least=least)
 
 
 def document_of(catalog: Catalog) -> dict[str, Any]:
@@ -116,8 +116,8 @@ def _published(payload: bytes) -> Published:
     return Published(document.version, catalog_from(document.catalog))
 
 
-def _record(service: Service, root: Root, *, content: dict[str, Any], at: int) -> int:
-    version = documents.newest_version(service.ledger, "catalog") + 1
+def _record(service: Service, root: Root, *, content: dict[str, Any], at: int, least: int = 0) -> int:
+    version = max(documents.newest_version(service.ledger, "catalog") + 1, least)
     record_document(service, CatalogDocument(iss=root.iss, version=version, iat=at, catalog=content), root=root)
     return version
 

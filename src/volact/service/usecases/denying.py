@@ -1,4 +1,4 @@
-"""Who was refused, for whoever asks: put on record now and then, and forgotten after 90 days (spec S-9.2)."""
+"""Who was refused, for whoever asks: put on record now and then, and forgotten after 90 days (spec S-10.2)."""
 
 from __future__ import annotations
 

@@ -29,13 +29,13 @@ def revoke(service: Service, rows: Sequence[RevokedRow]) -> int:
     return record_list(service, current_root(service), at=settings.signing_time(service.ledger, service.clock))
 
 
-def record_list(service: Service, root: Root, *, at: int) -> int:
-    """Records the next version of the list as it stands, inside the caller's transaction; gives that version.
+def record_list(service: Service, root: Root, *, at: int, least: int = 0) -> int:
+    """Records the next version of the list as it stands, at least `least`, inside the caller's transaction.
 
     Raises StorageFull for a list that its readers would refuse.
     """
     lines = revoked.lines(service.ledger)
-    version = documents.newest_version(service.ledger, "revocations") + 1
+    version = max(documents.newest_version(service.ledger, "revocations") + 1, least)
     document = Revocations(
         iss=root.iss,
         version=version,

@@ -18,7 +18,9 @@ from volact.service.ledger.connection import reading
 from volact.service.ledger.rows import LeafRow
 from volact.service.ports import Service
 from volact.service.signing import current_root
+from volact.service.usecases.restores import Restore, explained, restores
 
+KEPT = "kept elsewhere"
 ERASED = "entry erased"  # the act that says, with `entry` in its detail, whose texts and salt were erased
 
 
@@ -36,6 +38,7 @@ class Verified:
     entries: int
     waiting: int
     erased: int
+    restores: tuple[Restore, ...]
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class _Walk:
 
     signed: Iterator[Checkpoint]
     kept: list[Checkpoint]
+    restores: tuple[Restore, ...]
     grown: Frontier = field(default_factory=Frontier)
     last: int = 0
     compared: int = 0
@@ -58,10 +62,12 @@ class _Walk:
             self.following, self.compared = next(self.signed, None), self.compared + 1
         for said in self.kept:
             if said.size == self.grown.size:
-                self._compare(said, "kept elsewhere")
+                self._compare(said, KEPT)
 
     def _compare(self, said: Checkpoint, whose: str) -> None:
         if said.root != b64(self.grown.root):
+            if whose == KEPT and (lost := explained(said, self.restores)):
+                raise lost
             detail = f"the log of {said.size} entries is not the one that a checkpoint {whose} says"
             raise _broken(detail, None, size=said.size)
 
@@ -73,7 +79,7 @@ def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
     """
     with reading(service.ledger):
         root = current_root(service)
-        walk = _Walk(_signed(service, root), [_kept(root, text) for text in kept])
+        walk = _Walk(_signed(service, root), [_kept(root, text) for text in kept], restores(service, root.iss))
         walk.following = next(walk.signed, None)
         subtrees = logcheck.subtrees(service.ledger)
         for leaf, entry in logcheck.leaves(service.ledger):
@@ -93,6 +99,7 @@ def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
             entries=logcheck.count_entries(service.ledger),
             waiting=logcheck.count_waiting(service.ledger, walk.last),
             erased=len(walk.without_salt),
+            restores=walk.restores,
         )
 
 
@@ -117,7 +124,7 @@ def _signed(service: Service, root: Root) -> Iterator[Checkpoint]:
     for row in logcheck.checkpoints(service.ledger):
         said = now = Checkpoint(iss=root.iss, size=row.size, root=b64(row.root), iat=row.at)
         if row.text is not None:  # of the newest one, a crash may have left the signature to the next who comes
-            signed = _believed(root, row.text)
+            signed = believed(root, row.text)
             if signed is None:
                 raise _broken(
                     f"the checkpoint of {row.size} entries is not signed by this publisher", None, size=row.size
@@ -133,13 +140,13 @@ def _signed(service: Service, root: Root) -> Iterator[Checkpoint]:
 
 
 def _kept(root: Root, text: str) -> Checkpoint:
-    said = _believed(root, text)
+    said = believed(root, text)
     if said is None:
         raise Untrusted("the checkpoint that was kept is not signed by this publisher")
     return said
 
 
-def _believed(root: Root, text: str) -> Checkpoint | None:
+def believed(root: Root, text: str) -> Checkpoint | None:
     """A checkpoint that an issuing key of the publisher signed while it was in force, compromised since or not."""
     try:
         said, token = checkpoint.parse(text)
@@ -169,9 +176,11 @@ def _check_leaf(walk: _Walk, leaf: LeafRow, *, entry: Entry | None) -> None:
 
 def _check_rest(service: Service, walk: _Walk) -> None:
     size = walk.grown.size
-    larger = [(each, "kept elsewhere") for each in walk.kept if each.size > size]
+    larger = [(each, KEPT) for each in walk.kept if each.size > size]
     larger += [(walk.following, "on record")] if walk.following else []
     for said, whose in larger:
+        if whose == KEPT and (lost := explained(said, walk.restores)):
+            raise lost
         detail = f"a checkpoint {whose} says {said.size} entries, and the log has {size}"
         raise _broken(detail, None, size=said.size)
     newest = log.newest_on_record(service.ledger)

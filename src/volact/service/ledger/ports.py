@@ -1,0 +1,104 @@
+"""What the ledger's functions need of a database: the seam with a side for SQLite and one for PostgreSQL.
+
+A statement is written once, for both: parameters are `?`, rows are tuples read by place, texts sort by their code
+points, a table keeps the order of arrival as `rowid`. Where the two differ, `Dialect` has the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The words that differ between the databases.
+
+    `texts` and `pairs` open a FROM with one parameter, a JSON list of texts or of pairs, as `e`; the list leads, so
+    that each of its lines is one look into an index. `text`, `first` and `second` are what a line holds. `seen` asks
+    for something that differs as soon as anybody else has committed anything. `table` puts a statement of the schema
+    into the dialect, and `unhurried` lets a migration take as long as it needs.
+    """
+
+    texts: str
+    text: str
+    pairs: str
+    first: str
+    second: str
+    seen: str
+    table: Callable[[str], str]
+    unhurried: tuple[str, ...] = ()
+
+
+class Rows(Protocol):
+    """What a statement gave."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written."""
+        ...
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Ledger(Protocol):
+    """One connection, for one thread at a time; a statement outside of a transaction is one by itself."""
+
+    @property
+    def name(self) -> str:
+        """The database's name, for messages."""
+        ...
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words of this database."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Which step of the schema the database stands at; 0 before the first."""
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction was begun and can go on."""
+        ...
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ..., /) -> Rows:
+        """Runs one statement."""
+        ...
+
+    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]], /) -> object:
+        """Runs one statement for each line of parameters."""
+        ...
+
+    def set_version(self, version: int) -> None:
+        """Says which step of the schema the database stands at, in the transaction that brought it there."""
+        ...
+
+    def begin(self, *, write: bool) -> None:
+        """Begins a transaction: one that writes has the ledger to itself from here on, another sees one state."""
+        ...
+
+    def commit(self) -> None:
+        """Ends the transaction; on disk when this returns."""
+        ...
+
+    def rollback(self) -> None:
+        """Undoes the transaction, if there is one left; the connection can be used after it."""
+        ...
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        ...
