@@ -91,14 +91,13 @@ def test_database_that_was_away_is_told_and_nothing_counts_twice(server: Server,
     assert place.row(key).used == 4
 
 
-def test_database_killed_under_load_loses_nothing_that_was_answered(server: Server, tmp_path: Path) -> None:
-    """A database that ends as in a power cut has, started again, everything answered, and no request twice."""
-    place = Place.make(tmp_path / "service", database=server.database())
+def loses_nothing(place: Place, *, away: Callable[[], object], back: Callable[[], object]) -> None:
+    """Has the database end under load and be back, and finds everything answered, and no request counted twice."""
     key = place.key("tracer-9", "mak", activations=100_000)
     bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(3_000)]
     with place.running() as running:
-        given = until_away(running, bodies, away=lambda: server.stop(at_once=True))
-        server.start()
+        given = until_away(running, bodies, away=away)
+        back()
         asked = bodies[: len(given) + 50]
         assert answered(running, bodies[-1]).status_code == 200  # a new one: reader and writer are back
         again = ask_all(running, asked, threads=8)
@@ -108,24 +107,19 @@ def test_database_killed_under_load_loses_nothing_that_was_answered(server: Serv
     assert place.row(key).used == len({*asked, *given, bodies[-1]})
 
 
+def test_database_killed_under_load_loses_nothing_that_was_answered(server: Server, tmp_path: Path) -> None:
+    """A database that ends as in a power cut has, started again, everything answered, and no request twice."""
+    place = Place.make(tmp_path / "service", database=server.database())
+    loses_nothing(place, away=lambda: server.stop(at_once=True), back=server.start)
+
+
 def test_standby_that_takes_over_has_everything_that_was_answered(server: Server, tmp_path: Path) -> None:
     """A synchronous standby that takes over from a server that died under load has everything answered, once."""
     with server.standby() as standby:
         name = server.database().rpartition("/")[2]
         url = f"postgresql://{USER}@127.0.0.1:{server.port},127.0.0.1:{standby.port}/{name}"
         place = Place.make(tmp_path / "service", database=url)
-        key = place.key("tracer-9", "mak", activations=100_000)
-        bodies = [Device(place.publisher).activate(key, "tracer-9") for _ in range(3_000)]
-        with place.running() as running:
-            given = until_away(running, bodies, away=lambda: server.stop(at_once=True))
-            standby.promote()
-            asked = bodies[: len(given) + 50]
-            assert answered(running, bodies[-1]).status_code == 200  # a new one: reader and writer are back
-            again = ask_all(running, asked, threads=8)
-            repeated = ask_all(running, list(given), threads=8)
-        assert all(reply.status_code == 200 for reply in again)
-        assert [reply.json()["credential"] for reply in repeated] == list(given.values())
-        assert place.row(key).used == len({*asked, *given, bodies[-1]})
+        loses_nothing(place, away=lambda: server.stop(at_once=True), back=standby.promote)
 
 
 def test_sessions_that_are_cut_off_are_made_again_unnoticed(server: Server, tmp_path: Path) -> None:

@@ -47,7 +47,10 @@ def act(bench: Bench) -> Callable[[str], tuple[object, ...]]:
 @pytest.mark.parametrize("name", ACTS)
 def test_f44_service_no_act_without_proof(bench: Bench, act: Callable[[str], tuple[object, ...]], name: str) -> None:
     """F44: each act of the center takes caller, proof and reason, and does nothing without."""
+    licensing_id = act("mak")[4]
+    before = bench.done("agreement", "show", "DIR", licensing_id)
     error(bench.run(*act(name)), "proof_required")
+    assert bench.done("agreement", "show", "DIR", licensing_id) == before
 
 
 @pytest.mark.parametrize("missing", WORDS)
@@ -154,7 +157,9 @@ def test_f18_host_a_slot_freed_by_the_center(bench: Bench, world: World) -> None
 def test_f18_service_no_such_host(bench: Bench, world: World) -> None:
     """F18: a host that the key did not set up has no slot to free."""
     keyid = bench.issue(bench.owner, world.server, "host")["keyid"]
-    error(bench.center("free-slot", "DIR", keyid, "H-1234-5678"), "unknown_host")
+    found = error(bench.center("free-slot", "DIR", keyid, "H-1234-5678"), "unknown_host")
+    assert "H-1234-5678" in found["detail"]
+    assert (bench.shown(keyid)["used"], bench.shown(keyid)["remaining"]) == (0, bench.world.host_slots)
 
 
 @pytest.mark.parametrize("at_home", [True, False], ids=["of-the-country", "the-first"])

@@ -134,5 +134,9 @@ def test_f46_client_a_retail_key_serves_no_volume_edition(bench: Bench, world: W
 def test_f46_service_a_kind_that_a_product_does_not_have(bench: Bench, world: World) -> None:
     """F46: products are sold in the channels that the catalog lists, and keys for others are not given."""
     licensing_id = bench.owner
+    before = bench.done("agreement", "show", "DIR", licensing_id)
     for product, kind in ((world.office, "oem"), (world.oldest, "retail"), (world.oldest, "trial")):
-        error(bench.issues(licensing_id, product, kind), "kind_not_offered")
+        found = error(bench.issues(licensing_id, product, kind), "kind_not_offered")
+        assert (found["product"], found["kind"]) == (product, kind)
+        assert kind not in found["kinds"]
+    assert bench.done("agreement", "show", "DIR", licensing_id) == before

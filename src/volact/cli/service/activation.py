@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from volact.cli import ui as words
-from volact.cli.service.desk import Dir, at_desk
+from volact.cli.service.desk import Dir, at_desk, id_of
 from volact.cli.ui import Ui
 from volact.service.usecases.retiring import retire
 
@@ -29,7 +29,7 @@ def retire_one(
     """Ends an activation; after the cool-down its key has it again."""
     ui: Ui = ctx.obj
     with at_desk(folder) as desk:
-        retired = retire(desk.service, activation_id.strip().upper(), reason=reason, act=desk.act)
+        retired = retire(desk.service, id_of(activation_id), reason=reason, act=desk.act)
     row = retired.retirement
     data = {
         "activation_id": row.activation_id,

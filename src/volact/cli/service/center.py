@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from volact.cli.service.desk import Dir, KeyId, at_desk
+from volact.cli.service.desk import Dir, KeyId, at_desk, id_of
+from volact.cli.service.keysheet import ended, key_told
 from volact.cli.ui import Ui
-from volact.licensing.catalog import UNCOUNTED
-from volact.service.ledger.rows import KeyRow
 from volact.service.ports import Call
 from volact.service.usecases.center import block_key, free_slot, give_key, raise_allowance
 from volact.service.usecases.keys import Order
@@ -89,8 +88,8 @@ def raise_(
     ui: Ui = ctx.obj
     call = Call(caller, proof, reason)
     with at_desk(folder) as desk:
-        row = raise_allowance(desk.service, _id(keyid), activations=activations, call=call, act=desk.act)
-    ui.result(_told(row), [f"{row.keyid} allows {row.allowance}, {row.remaining} of them left"])
+        row = raise_allowance(desk.service, id_of(keyid), activations=activations, call=call, act=desk.act)
+    ui.result(key_told(row), [f"{row.keyid} allows {row.allowance}, {row.remaining} of them left"])
 
 
 @app.command("free-slot")
@@ -107,12 +106,12 @@ def free(
     ui: Ui = ctx.obj
     call = Call(caller, proof, reason)
     with at_desk(folder) as desk:
-        row = free_slot(desk.service, _id(keyid), host_id=_id(host_id), call=call, act=desk.act)
+        row = free_slot(desk.service, id_of(keyid), host_id=id_of(host_id), call=call, act=desk.act)
     lines = [
-        f"the slot of {_id(host_id)} is free: {row.used} of {row.allowance} hosts of {row.keyid} are set up",
+        f"the slot of {id_of(host_id)} is free: {row.used} of {row.allowance} hosts of {row.keyid} are set up",
         "  the host renews nothing any more; the leases that it gave run to their end",
     ]
-    ui.result(_told(row) | {"host_id": _id(host_id)}, lines)
+    ui.result(key_told(row) | {"host_id": id_of(host_id)}, lines)
 
 
 @app.command("block")
@@ -129,9 +128,8 @@ def block(
     ui: Ui = ctx.obj
     call = Call(caller, proof, reason)
     with at_desk(folder) as desk:
-        row = block_key(desk.service, _id(keyid), revoked=revoke, call=call, act=desk.act)
-    follows = "what it gave ends after its grace" if row.state == "revoked" else "what it gave before goes on working"
-    ui.result(_told(row), [f"{row.keyid} is {row.state}: {follows}"])
+        row = block_key(desk.service, id_of(keyid), revoked=revoke, call=call, act=desk.act)
+    ui.result(key_told(row), [ended(row)])
 
 
 def _give(ui: Ui, folder: Path, *, order: Order, call: Call) -> None:
@@ -140,22 +138,7 @@ def _give(ui: Ui, folder: Path, *, order: Order, call: Call) -> None:
     row = given.row
     age = "issued now" if given.issued else "the agreement's own"
     about = f"  {row.kind} key for {row.product_group}, {row.licensing_id}, {age}; recorded for {call.caller.strip()}"
-    ui.result(_told(row) | {"key": given.key, "issued": given.issued}, [f"{given.key}   {row.keyid}", about])
-
-
-def _id(text: str) -> str:
-    return text.strip().upper()
-
-
-def _told(row: KeyRow) -> dict[str, Any]:
-    counts = row.kind not in UNCOUNTED
-    return {
-        "keyid": row.keyid,
-        "licensing_id": row.licensing_id,
-        "kind": row.kind,
-        "product_group": row.product_group,
-        "state": row.state,
-        "allowance": row.allowance if counts else None,
-        "used": row.used,
-        "remaining": row.remaining if counts else None,
-    }
+    ui.result(
+        key_told(row) | {"key": given.key, "issued": given.issued},
+        [f"{given.key}   {row.keyid}", about],
+    )

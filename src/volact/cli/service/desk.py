@@ -45,6 +45,11 @@ def at_desk(folder: Path) -> Iterator[Desk]:
         yield Desk(service, Act(by_whom(), clock.now()))
 
 
+def id_of(text: str) -> str:
+    """An id as it is on record, however it was typed."""
+    return text.strip().upper()
+
+
 def by_whom() -> str:
     """The user of the operating system who runs the command."""
     try:

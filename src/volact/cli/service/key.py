@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from volact.cli import ui as words
-from volact.cli.service.desk import Dir, KeyId, at_desk
-from volact.cli.service.keysheet import allowed, figures, key_data, key_lines
+from volact.cli.service.desk import Dir, KeyId, at_desk, id_of
+from volact.cli.service.keysheet import allowed, ended, key_data, key_lines, key_told
 from volact.cli.ui import Ui
 from volact.licensing.catalog import KINDS
-from volact.service.ledger.rows import KeyRow
 from volact.service.usecases.keys import MOST_KEYS, IssuedKey, Order, block, change_allowance, issue
 from volact.service.usecases.showing import key_sheet
 
@@ -43,8 +42,9 @@ def issue_keys(
     with at_desk(folder) as desk:
         issued = issue(desk.service, order, act=desk.act)
     listed = [{"key": each.key, "keyid": each.row.keyid} for each in issued]
-    told = _told(issued[0].row)
-    data = told | ({"keys": listed} if count is not None else listed[0])
+    data = key_told(issued[0].row) | listed[0]
+    if count is not None:  # what holds for all of them, and each by itself
+        data = {name: value for name, value in data.items() if name not in listed[0]} | {"keys": listed}
     ui.result(data, _lines(issued))
 
 
@@ -53,7 +53,7 @@ def show(ctx: typer.Context, folder: Dir, keyid: KeyId) -> None:
     """Shows what a key allows, what was taken from it, and what was done to it."""
     ui: Ui = ctx.obj
     with at_desk(folder) as desk:
-        sheet = key_sheet(desk.service, _id(keyid))
+        sheet = key_sheet(desk.service, id_of(keyid))
     ui.result(key_data(sheet), lambda face: key_lines(face, sheet, now=desk.act.now))
 
 
@@ -68,8 +68,8 @@ def change(
     """Sets how many activations, or hosts, a key allows; never below what is used."""
     ui: Ui = ctx.obj
     with at_desk(folder) as desk:
-        row = change_allowance(desk.service, _id(keyid), activations=activations, reason=reason, act=desk.act)
-    ui.result(_told(row) | {"keyid": row.keyid}, [f"{row.keyid} allows {row.allowance}, {row.remaining} of them left"])
+        row = change_allowance(desk.service, id_of(keyid), activations=activations, reason=reason, act=desk.act)
+    ui.result(key_told(row), [f"{row.keyid} allows {row.allowance}, {row.remaining} of them left"])
 
 
 @app.command("block")
@@ -82,23 +82,8 @@ def block_key(
     """Blocks a key: nothing new is given for it."""
     ui: Ui = ctx.obj
     with at_desk(folder) as desk:
-        row = block(desk.service, _id(keyid), revoked=revoke, act=desk.act)
-    follows = "what it gave ends after its grace" if row.state == "revoked" else "what it gave before goes on working"
-    ui.result(_told(row) | {"keyid": row.keyid}, [f"{row.keyid} is {row.state}: {follows}"])
-
-
-def _id(text: str) -> str:
-    return text.strip().upper()
-
-
-def _told(row: KeyRow) -> dict[str, Any]:
-    return {
-        "licensing_id": row.licensing_id,
-        "kind": row.kind,
-        "product_group": row.product_group,
-        "state": row.state,
-        **figures(row),
-    }
+        row = block(desk.service, id_of(keyid), revoked=revoke, act=desk.act)
+    ui.result(key_told(row), [ended(row)])
 
 
 def _lines(issued: tuple[IssuedKey, ...]) -> list[str]:

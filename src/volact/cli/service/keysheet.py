@@ -26,6 +26,24 @@ def figures(key: KeyRow) -> dict[str, Any]:
     }
 
 
+def key_told(key: KeyRow) -> dict[str, Any]:
+    """What a verb that gave out or changed a key says of it."""
+    return {
+        "keyid": key.keyid,
+        "licensing_id": key.licensing_id,
+        "kind": key.kind,
+        "product_group": key.product_group,
+        "state": key.state,
+        **figures(key),
+    }
+
+
+def ended(key: KeyRow) -> str:
+    """What it means for people that a key was blocked or revoked."""
+    follows = "what it gave ends after its grace" if key.state == "revoked" else "what it gave before goes on working"
+    return f"{key.keyid} is {key.state}: {follows}"
+
+
 def allowed(key: KeyRow) -> str:
     """What a key allows, in words: `50 activations`, `6 hosts`."""
     if key.kind in UNCOUNTED:

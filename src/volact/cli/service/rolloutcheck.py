@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from volact.cli.service.desk import Dir, KeyId, at_desk
+from volact.cli.service.desk import Dir, KeyId, at_desk, id_of
 from volact.cli.ui import Ui
 from volact.service.usecases.allowances import Checked, rollout_check
 
@@ -23,7 +23,7 @@ def check(
     """Says whether what remains of a key is enough, and how many activations to ask for."""
     ui: Ui = ctx.obj
     with at_desk(folder) as desk:
-        checked = rollout_check(desk.service, keyid.strip().upper(), computers=computers)
+        checked = rollout_check(desk.service, id_of(keyid), computers=computers)
     data: dict[str, Any] = {
         "keyid": checked.key.keyid,
         "computers": computers,
