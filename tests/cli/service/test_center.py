@@ -71,7 +71,7 @@ def test_f44_center_gives_keys_and_raises_one(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("left", [(), SAID[:4], SAID[2:], (*SAID[:5], " "), ("--caller", "", *SAID[2:])])
-def test_f44_act_without_proof_is_refused(first_desk: Desk, left: tuple[str, ...]) -> None:
+def test_f44_act_without_proof_is_refused(desk: Desk, left: tuple[str, ...]) -> None:
     """Each act for which caller, proof or reason is missing or blank ends with proof_required and exit code 1."""
     under = ("--licensing-id", "L-0000-0000", "--product", WINDOWS)
     acts = (
@@ -81,13 +81,13 @@ def test_f44_act_without_proof_is_refused(first_desk: Desk, left: tuple[str, ...
         ("block", "0000000000"),
     )
     for verb, *words in acts[:: 1 if left == () else 4]:
-        assert first_desk.run("center", verb, "DIR", *words, *left).refused == "proof_required"
+        assert desk.run("center", verb, "DIR", *words, *left).refused == "proof_required"
 
 
-def test_f42_refusals_of_the_center_say_cause_and_fix(first_desk: Desk) -> None:
+def test_f42_refusals_of_the_center_say_cause_and_fix(desk: Desk) -> None:
     """What the center is refused has a stable code, a plain cause and a fix, which `volact errors` lists too."""
     words = ("--licensing-id", "L-0000-0000", "--product", WINDOWS)
-    for said in (first_desk.run("center", "mak", "DIR", *words), center(first_desk, "mak", *words)):
+    for said in (desk.run("center", "mak", "DIR", *words), center(desk, "mak", *words)):
         error = said.data["error"]
         listed = volact("errors", error["code"], json=False)
         assert error["detail"]

@@ -37,8 +37,8 @@ def test_denials_are_listed(desk: Desk) -> None:
     assert "2001:db8:1:2::/64" in desk.run("denials", "DIR", "--keyid", "k1", json=False).out
 
 
-def test_denials_are_asked_for_rightly(first_desk: Desk) -> None:
+def test_denials_are_asked_for_rightly(desk: Desk) -> None:
     """A number of days that is not kept, and a code that is none, are wrong usage."""
     for words in (("--days", "0"), ("--days", "91"), ("--days", "x"), ("--code", "nonsense")):
-        said = first_desk.run("denials", "DIR", *words)
+        said = desk.run("denials", "DIR", *words)
         assert (said.code, said.error) == (2, "usage")

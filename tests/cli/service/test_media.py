@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.service.conftest import Desk
+from tests.cli.service.conftest import Desk, copied
 from tests.cli.service.test_thread import KEY
 from tests.support.commands import VOLACT, Said
 from tests.support.service import Place, read
@@ -19,11 +19,12 @@ SHARED = 32_768  # bytes: of the index beside the log of SQLite, which has to fi
 
 
 @pytest.fixture(scope="module")
-def shop(first_desk: Desk) -> tuple[Desk, str]:
+def shop(first_desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, str]:
     """A service, and an agreement that bought what is opened by setup keys and by keys of preinstalled products."""
     bought = (XP, ON_MEDIA, "windows-7-professional")
     options = [word for product in bought for word in ("--licenses", f"{product}=3")]
-    return first_desk, first_desk.customer("--program", "open-license", *options)
+    desk = copied(first_desk, tmp_path_factory.mktemp("shop"))
+    return desk, desk.customer("--program", "open-license", *options)
 
 
 def media(shop: tuple[Desk, str], folder: Path, *options: str, product: str = XP, json: bool = True) -> Said:
