@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from volact.errors.calling import CALLING
 from volact.errors.code import Code
 from volact.errors.faults import FAULTS
 from volact.errors.operating import OPERATING
 from volact.errors.trade import TRADE
 
 CODES: Mapping[str, Code] = {
-    code.name: code for code in sorted((*FAULTS, *OPERATING, *TRADE), key=lambda code: code.name)
+    code.name: code for code in sorted((*CALLING, *FAULTS, *OPERATING, *TRADE), key=lambda code: code.name)
 }

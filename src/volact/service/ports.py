@@ -47,11 +47,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, and when (seconds): what every audit row says, and for whom where the activation center acts."""
+    """Who acts, and when (seconds): what every audit row says, and for whom where the activation center acts.
+
+    `request` is what the request is called that the act came with, in the log and in the caller's own.
+    """
 
     who: str
     now: int
     call: Call | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,12 @@ def record_document(service: Service, document: CatalogDocument | Revocations, *
 
 
 def sign_pending(service: Service) -> None:
-    """Signs what is on record without its text, documents and checkpoints; after a crash as it would have been."""
+    """Signs what is on record without its text, documents and checkpoints; after a crash as it would have been.
+
+    Inside of a transaction nothing is on record yet: whoever began it signs after its end.
+    """
+    if service.ledger.in_transaction:
+        return
     with reading(service.ledger):
         pending, checkpoints = documents.unsigned(service.ledger), log.unsigned(service.ledger)
     for row in pending:

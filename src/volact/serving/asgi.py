@@ -53,6 +53,8 @@ def problem_reply(refusal: Refusal, instance: str | None = None) -> HttpReply:
     """A refusal as its HTTP reply."""
     status, body = problems.to_problem(refusal, instance)
     headers: tuple[tuple[str, str], ...] = (("retry-after", str(RETRY_AFTER)),) if status == 503 else ()
+    if status == 429 and "retry_after" in refusal.fields:
+        headers = (("retry-after", str(refusal.fields["retry_after"])),)
     if refusal.code == "method_not_allowed":
         headers = (("allow", str(refusal.fields["allow"])),)
     return HttpReply(body, status, problems.MEDIA_TYPE, headers)
@@ -87,7 +89,7 @@ class Door:
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
             handler, part = self._find(method, scope["path"])
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            body = await _body(receive, headers)
+            body = await read_body(receive, headers)
             client = scope["client"][0] if scope.get("client") else ""
             return await handler(HttpRequest(method, scope["path"], part, headers, body, client))
         except VolactError as err:
@@ -129,16 +131,17 @@ async def _healthz(_: HttpRequest) -> HttpReply:
     return HttpReply(b'{"status":"ok"}')
 
 
-async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int = BODY_LIMIT) -> bytes:
+    """A request's whole body; raises Refused `request_too_large` for one over `limit` bytes."""
     declared = headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared[:12]) > BODY_LIMIT:
-        raise Refused(Refusal("request_too_large", f"the body is larger than {BODY_LIMIT} bytes"))
+    if declared.isdecimal() and int(declared[:12]) > limit:
+        raise Refused(Refusal("request_too_large", f"the body is larger than {limit} bytes"))
     body = b""
     while True:
         message = await receive()
         body += bytes(message.get("body", b""))
-        if len(body) > BODY_LIMIT:
-            raise Refused(Refusal("request_too_large", f"the body is larger than {BODY_LIMIT} bytes"))
+        if len(body) > limit:
+            raise Refused(Refusal("request_too_large", f"the body is larger than {limit} bytes"))
         if not message.get("more_body"):
             return body
 

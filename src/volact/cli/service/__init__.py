@@ -9,7 +9,7 @@ from volact.cli.lazy import lazy_group
 
 VERBS = {
     "init": (f"{__name__}.init", "A new publisher: root keys, signing keys, database."),
-    "run": (f"{__name__}.run", "The device API, until it is stopped."),
+    "run": (f"{__name__}.run", "Device API and management API, until they are stopped."),
     "publisher-file": (f"{__name__}.publisherfile", "The file that products and hosts start from."),
     "root": (f"{__name__}.root", "The chain of trust."),
     "catalog": (f"{__name__}.catalog", "What is sold by volume."),
@@ -22,6 +22,7 @@ VERBS = {
     "activation": (f"{__name__}.activation", "Activations of retired computers."),
     "allowance": (f"{__name__}.allowance", "How many activations a key gets, and why."),
     "rollout-check": (f"{__name__}.rolloutcheck", "Whether a key suffices for a number of computers."),
+    "token": (f"{__name__}.token", "Tokens of the management API."),
     "import": (f"{__name__}.importing", "A sheet of products, agreements, purchases or keys onto record."),
     "export": (f"{__name__}.exporting", "What is on record as a sheet."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),

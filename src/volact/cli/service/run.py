@@ -1,4 +1,4 @@
-"""`volact service run`: the device API on the network, until it is told to stop."""
+"""`volact service run`: device API and management API on the network, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from volact.errors import Refusal, Refused
 from volact.service.app import composed
 from volact.service.config import Folder
 from volact.service.devices.telemetry import json_log
+from volact.service.front import PER_MINUTE, fronted
 from volact.service.ports import Act
 from volact.service.usecases.settling import set_url
 from volact.serving.callers import read_network
@@ -38,12 +39,19 @@ def run(
         list[str] | None,
         typer.Option(metavar="CIDR", help="A proxy whose X-Forwarded-For names the caller; may be repeated."),
     ] = None,
+    rate_limit: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Requests a minute of one token of the management API.")
+    ] = PER_MINUTE,
 ) -> None:
-    """Answers computers and hosts until it is stopped."""
+    """Answers computers, hosts and back offices until it is stopped."""
     ui: Ui = ctx.obj
     tls = _tls(bind, tls_cert, key=tls_key)
     trusted = tuple(map(read_network, trust_proxy or ()))
-    with composed(Folder(folder), log=json_log(), trusted=trusted) as service:
+    place = Folder(folder)
+    with (
+        composed(place, log=json_log(), trusted=trusted) as service,
+        fronted(service, place, per_minute=rate_limit) as front,
+    ):
         if url is not None:
             set_url(service.writer, _checked(url), act=Act(by_whom(), service.writer.clock.now()))
         newest = service.api.shelf.newest
@@ -52,7 +60,7 @@ def run(
             said = {"publisher": newest.publisher, "url": address, "service": service.api.shelf.newest.url}
             ui.result(said, [f"the service of {newest.publisher} answers at {address}"])
 
-        serve(service.door, bind=bind, tls=tls, ready=ready, alongside=[service.work])
+        serve(front, bind=bind, tls=tls, ready=ready, alongside=[service.work])
 
 
 def _tls(bind: str, cert: Path | None, *, key: Path | None) -> Tls | None:

@@ -60,6 +60,10 @@ class Telemetry:
         self._refusals = Counter(
             "volact_service_refusals", "Requests refused, by code", ["code"], registry=self._registry
         )
+        self._managed = Counter(
+            "volact_service_managed", "Requests to the management API, by method and status", ["method", "status"],
+            registry=self._registry,
+        )  # fmt: skip
         self._sizes = Histogram(
             "volact_service_batch_requests", "Requests that shared one transaction", buckets=_SIZES,
             registry=self._registry,
@@ -90,6 +94,12 @@ class Telemetry:
                 request_id=seen.request_id,
                 ms=round(seen.ms, 1),
             )
+
+    def managed(self, method: str, status: int, **said: object) -> None:
+        """Tells of one request to the management API that was answered."""
+        self._managed.labels(method, str(status)).inc()
+        with suppress(OSError):
+            self._log.info("managed", method=method, status=status, **said)
 
     def batch(self, size: int, seconds: float) -> None:
         """Tells of one batch that was decided, or failed."""

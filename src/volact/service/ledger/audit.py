@@ -30,6 +30,8 @@ def write_all(
     said = dict(detail or {})
     if act.call is not None:
         said |= {"caller": act.call.caller, "proof": act.call.proof, "why": act.call.reason}
+    if act.request is not None:
+        said["request"] = act.request
     text = json.dumps(said, ensure_ascii=False)
     ledger.executemany(_INSERT, [(act.now, act.who, what, subject, text) for subject in subjects])
 

@@ -98,8 +98,14 @@ def connect(place: Path | Database) -> Ledger:
 
 @contextmanager
 def writing(ledger: Ledger) -> Iterator[None]:
-    """One transaction that writes, alone from its first line on: committed at the end, undone by any exception."""
+    """One transaction that writes, alone from its first line on: committed at the end, undone by any exception.
+
+    Inside of another one it is a part of that, and ends with it.
+    """
     with translated(ledger):
+        if ledger.in_transaction:
+            yield
+            return
         ledger.begin(write=True)
         try:
             yield
@@ -125,8 +131,11 @@ def step(ledger: Ledger) -> Iterator[None]:
 
 @contextmanager
 def reading(ledger: Ledger) -> Iterator[None]:
-    """One transaction that reads a single state of the database and writes nothing."""
+    """One transaction that reads a single state of the database and writes nothing; inside of another, a part of it."""
     with translated(ledger):
+        if ledger.in_transaction:
+            yield
+            return
         ledger.begin(write=False)
         try:
             yield

@@ -185,3 +185,16 @@ class CheckpointRow:
     kid: str
     payload: bytes
     text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token of the management API, without its secret; `organization_id` is None for one that sees all."""
+
+    token_id: str
+    name: str
+    scopes: tuple[str, ...]
+    organization_id: str | None
+    at: int
+    expires: int | None = None
+    revoked_at: int | None = None

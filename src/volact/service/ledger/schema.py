@@ -310,7 +310,38 @@ _DENIALS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS)
+_DOOR = (
+    # Who may call the management API: the secret is kept as its SHA-256 alone, `scopes` is a JSON list.
+    # A token of an organization sees what is that organization's, one without sees all.
+    """
+    CREATE TABLE tokens (
+        token_id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        secret_hash BLOB NOT NULL CHECK (length(secret_hash) = 32),
+        scopes TEXT NOT NULL CHECK (json_valid(scopes)),
+        organization_id TEXT REFERENCES organizations,
+        at INTEGER NOT NULL,
+        expires INTEGER,
+        revoked_at INTEGER
+    ) STRICT
+    """,
+    # What was answered to a write under its Idempotency-Key, for a day. `answer` names what was made, and shows no key.
+    """
+    CREATE TABLE idempotency (
+        token_id TEXT NOT NULL REFERENCES tokens,
+        idempotency_key TEXT NOT NULL,
+        digest BLOB NOT NULL CHECK (length(digest) = 32),
+        answer TEXT NOT NULL CHECK (json_valid(answer)),
+        at INTEGER NOT NULL,
+        PRIMARY KEY (token_id, idempotency_key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX idempotency_at ON idempotency (at)",
+    # A key's activations in the order of their arrival, page by page.
+    "CREATE INDEX activations_key ON activations (keyid, at)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR)
 
 
 def migrate(ledger: Ledger) -> None:

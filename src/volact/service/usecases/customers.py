@@ -159,18 +159,28 @@ def known_organization(service: Service, organization_id: str) -> OrganizationRo
     """The organization of that id; raises Refused (`unknown_organization`)."""
     row = customers.organization(service.ledger, organization_id)
     if row is None:
-        detail = f'no organization has the id "{organization_id}"'
-        raise Refused(Refusal("unknown_organization", detail, {"organization_id": organization_id}))
+        raise Refused(unknown_organization(organization_id))
     return row
+
+
+def unknown_organization(organization_id: str) -> Refusal:
+    """The refusal of an id that no organization has."""
+    detail = f'no organization has the id "{organization_id}"'
+    return Refusal("unknown_organization", detail, {"organization_id": organization_id})
 
 
 def known_agreement(service: Service, licensing_id: str) -> AgreementRow:
     """The agreement of that Licensing ID; raises Refused (`unknown_agreement`)."""
     row = customers.agreement(service.ledger, licensing_id)
     if row is None:
-        detail = f'no agreement has the Licensing ID "{licensing_id}"'
-        raise Refused(Refusal("unknown_agreement", detail, {"licensing_id": licensing_id}))
+        raise Refused(unknown_agreement(licensing_id))
     return row
+
+
+def unknown_agreement(licensing_id: str) -> Refusal:
+    """The refusal of a Licensing ID that no agreement has."""
+    detail = f'no agreement has the Licensing ID "{licensing_id}"'
+    return Refusal("unknown_agreement", detail, {"licensing_id": licensing_id})
 
 
 def holding_of(agreement: AgreementRow) -> Holding:

@@ -190,9 +190,14 @@ def known_key(service: Service, keyid: str) -> KeyRow:
     """The key of that id; raises Refused (`key_unknown`), which repeats no key that was given in place of an id."""
     row = keys.key(service.ledger, keyid)
     if row is None:
-        shown = without_keys(keyid)
-        raise Refused(Refusal("key_unknown", f'no key has the id "{shown}"', {"keyid": shown}))
+        raise Refused(unknown_key(keyid))
     return row
+
+
+def unknown_key(keyid: str) -> Refusal:
+    """The refusal of a key id that nothing is on record of."""
+    shown = without_keys(keyid)
+    return Refusal("key_unknown", f'no key has the id "{shown}"', {"keyid": shown})
 
 
 def _check_order(order: Order) -> None:

@@ -79,9 +79,14 @@ def settle_due(service: Service, now: int) -> None:
 def _known(service: Service, activation_id: str) -> ActivationRow:
     row = retirements.activation(service.ledger, activation_id)
     if row is None:
-        detail = f'no activation has the id "{activation_id}"'
-        raise Refused(Refusal("unknown_activation", detail, {"activation_id": activation_id}))
+        raise Refused(unknown_activation(activation_id))
     return row
+
+
+def unknown_activation(activation_id: str) -> Refusal:
+    """The refusal of an id that no activation has."""
+    detail = f'no activation has the id "{activation_id}"'
+    return Refusal("unknown_activation", detail, {"activation_id": activation_id})
 
 
 def _retirement(service: Service, row: ActivationRow, *, at: int) -> RetirementRow:

@@ -1,0 +1,103 @@
+"""The management API's door: whole bodies of a bounded size in, problems and nothing foreign out, a log line each."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+from volact.errors import Refusal, VolactError
+from volact.service.devices.telemetry import Telemetry
+from volact.service.management.limits import headers as limit_headers
+from volact.service.management.office import OFFICE, VISIT, Office, Visit
+from volact.serving.asgi import HttpReply, HttpRequest, Receive, Scope, Send, problem_reply, read_body, send_reply
+from volact.serving.callers import request_id
+
+PREFIX = "/api/"
+BODY_LIMIT = 8 * 1024 * 1024  # a catalog of 4 MiB as a JSON text
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
+_PLAIN = {404: "not_found", 405: "method_not_allowed"}
+Django = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Mount:
+    """An ASGI application for everything below `PREFIX`."""
+
+    def __init__(self, office: Office, telemetry: Telemetry) -> None:
+        self._office = office
+        self._telemetry = telemetry
+        self._django: Django = get_asgi_application()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        began = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        client = scope["client"][0] if scope.get("client") else ""
+        http = HttpRequest(scope["method"], scope["path"], "", headers, b"", client)
+        visit = Visit(self._office.callers.address(http), request_id(http) or secrets.token_hex(8))
+        try:
+            body = await read_body(receive, headers, limit=BODY_LIMIT)
+            reply = await self._answer(scope, visit, body=body)
+        except VolactError as err:
+            visit.code = err.code
+            reply = problem_reply(err.refusal)
+        more = (("x-request-id", visit.request_id), ("cache-control", "no-store"), *limit_headers(visit.taken))
+        reply = HttpReply(reply.body, reply.status, reply.media, (*reply.headers, *more, *visit.extra))
+        await send_reply(reply, send, bare=scope["method"] == "HEAD")
+        self._note(visit, method=scope["method"], status=reply.status, ms=(time.perf_counter() - began) * 1000)
+
+    def _note(self, visit: Visit, *, method: str, status: int, ms: float) -> None:
+        if visit.defect is not None:
+            self._telemetry.defect(*visit.defect)
+        self._telemetry.managed(
+            method if method in _METHODS else "other",
+            status,
+            route=visit.route,
+            code=visit.code,
+            token=visit.token.token_id if visit.token else None,
+            address=visit.address,
+            request_id=visit.request_id,
+            ms=round(ms, 1),
+        )
+
+    async def _answer(self, scope: Scope, visit: Visit, *, body: bytes) -> HttpReply:
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        seen: list[dict[str, Any]] = []
+        asked = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            if not asked:
+                await asyncio.Event().wait()  # Django asks whether the caller went away, and is cancelled in the end
+            return asked.pop()
+
+        async def collect(message: Any) -> None:
+            seen.append(message)
+
+        within = {**scope, "method": method, OFFICE: self._office, VISIT: visit}
+        await self._django(within, receive, collect)
+        reply = _reply(seen)
+        if reply.status in _PLAIN and not reply.media.startswith("application/"):
+            refusal = _refusal(reply)
+            visit.code = refusal.code
+            return problem_reply(refusal)
+        return reply
+
+
+def _reply(messages: list[dict[str, Any]]) -> HttpReply:
+    start = messages[0]
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
+    media = headers.pop("content-type", "application/json")
+    kept = tuple(pair for pair in headers.items() if pair[0] in ("allow", "retry-after", "www-authenticate"))
+    body = b"".join(message.get("body", b"") for message in messages[1:])
+    return HttpReply(body, start["status"], media, kept)
+
+
+def _refusal(reply: HttpReply) -> Refusal:
+    if reply.status == 405:
+        allow = dict(reply.headers).get("allow", "")
+        return Refusal("method_not_allowed", f"this is offered for {allow} only", {"allow": allow})
+    return Refusal("not_found", "nothing is at that address")

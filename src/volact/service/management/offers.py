@@ -1,0 +1,32 @@
+"""How an operation of the API is declared, so that the document says the same of all: scope, answer, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ninja import Router
+
+from volact.protocol import problems
+from volact.service.management.access import Token
+
+View = TypeVar("View", bound=Callable[..., Any])
+_REFUSALS = {
+    "default": {
+        "description": "A refusal, as RFC 9457 has it, with a stable `code` and its `fix`.",
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def offered(
+    router: Router, method: str, *, path: str, scope: str, answer: Any, status: int = 200
+) -> Callable[[View], View]:
+    """Declares a view as an operation that a token with a scope may call."""
+    return router.api_operation(
+        [method],
+        path,
+        auth=Token(scope),
+        response={status: answer},
+        openapi_extra={"x-scope": scope, "responses": _REFUSALS},
+    )

@@ -1,0 +1,84 @@
+"""What is common to what the API says and is asked: pages and their cursors, times, problems."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from ninja import Query, Schema
+from pydantic import ConfigDict, Field
+
+from volact.credential.encoding import b64, unb64
+from volact.errors import Malformed, Refusal, Refused
+
+MOST_ROWS = 200
+Row = TypeVar("Row")
+
+Cursor = Annotated[
+    str | None, Query(description="`next` of the page before; without it the first page.", max_length=512)
+]
+Limit = Annotated[int, Query(description="Rows of a page.", ge=1, le=MOST_ROWS)]
+Note = Annotated[str, Field(min_length=1, max_length=200, description="Kept on record; no product key in it.")]
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Asked(Schema):
+    """What is asked: members that are not known are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Problem(Schema):
+    """A refusal; a code's own members stand beside these."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    fix: str
+    instance: str | None = None
+
+
+def told(at: int) -> str:
+    """A time as RFC 3339 in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told_or_none(at: int | None) -> str | None:
+    """The same of a time that may not be."""
+    return None if at is None else told(at)
+
+
+def page(
+    name: str, rows: Sequence[Row], *, limit: int, say: Callable[[Row], Any], place: Callable[[Row], list[Any]]
+) -> Any:
+    """One page of what was read with one row more than `limit`, and the cursor of the next, None after the last."""
+    shown = rows[:limit]
+    return {name: [say(row) for row in shown], "next": write_cursor(place(shown[-1])) if len(rows) > limit else None}
+
+
+def write_cursor(place: list[Any]) -> str:
+    """A place in a list as a cursor."""
+    return b64(json.dumps(place, separators=(",", ":")).encode())
+
+
+def read_cursor(text: str | None, *, kinds: tuple[type, ...]) -> list[Any] | None:
+    """The place that a cursor stands for; raises Refused (`cursor_invalid`) for what no page gave."""
+    if text is None:
+        return None
+    try:
+        place = json.loads(unb64(text))
+        if isinstance(place, list) and tuple(map(type, place)) == kinds and all(map(_is_storable, place)):
+            return place
+    except (Malformed, ValueError, RecursionError):
+        pass
+    raise Refused(Refusal("cursor_invalid", "the cursor is not one that a page of this list gave"))
+
+
+def _is_storable(value: Any) -> bool:
+    return not isinstance(value, int) or abs(value) < 1 << 62
