@@ -97,6 +97,13 @@ TRADE = (
         409,
     ),
     Code(
+        "host_revoked",
+        "The host's device key was revoked",
+        "The publisher has put this host's device key on the revocation list; leases from then on are refused.",
+        "Run `volact host activate` on the host: it makes a new device key, which takes one re-activation.",
+        409,
+    ),
+    Code(
         "host_slot_freed",
         "The host's place was given up",
         "The activation center freed this host's slot; its leases run to their end and are not renewed.",

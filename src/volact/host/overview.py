@@ -121,7 +121,7 @@ def _warnings(host: Host, state: HostState, *, in_force: tuple[Certificate, ...]
     if forked is not None:
         found.append(forked)
     if any(key.cloned is not None for key in host.store.host_keys()):
-        detail = "another copy of this host renewed its certificate; this one's runs on to its end"
+        detail = "another copy of this host renewed its certificate, or its device key was revoked; it runs to its end"
         found.append(Refusal("clone_detected", detail))
     if state.newest and not in_force:
         whole = all(_has_key(host, each) for each in state.newest)

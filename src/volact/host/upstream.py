@@ -142,9 +142,9 @@ class Upstream:
         self.host.store.add_certificate(key.keyid, believed.claims.jti, text=believed.credential)
 
     def _note_refusal(self, key: InstalledKey, refusal: Refusal) -> None:
-        if refusal.code == "clone_detected":
+        if refusal.code in ("clone_detected", "host_revoked"):  # either way this device key is at its end
             self.host.store.mark_cloned(key.keyid, self.host.clock())
-        if refusal.code in ("clone_detected", "replayed"):
+        if refusal.code in ("clone_detected", "host_revoked", "replayed"):
             self.host.store.keep_pending(key.keyid, "online", request=None)
 
     def _keys(self) -> tuple[InstalledKey, ...]:

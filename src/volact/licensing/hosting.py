@@ -170,5 +170,11 @@ def check_renewal(slot: Slot, *, jkt: str, renewed: bool) -> Refusal | None:
     return Refusal("clone_detected", detail, {"host": slot.host})
 
 
+def host_revoked(slot: Slot) -> Refusal:
+    """The refusal of a host whose device key the publisher has revoked."""
+    detail = "the publisher has revoked this host's device key; `volact host activate` there makes a new one"
+    return Refusal("host_revoked", detail, {"host": slot.host})
+
+
 def _limit_fields(center: Center | None) -> dict[str, object]:
     return {"center": center.as_fields if center else None}

@@ -12,7 +12,16 @@ from dataclasses import replace
 from volact.credential.claims import HOST_TYP, HostCertificate, HostKey, encode
 from volact.credential.request import HostRequest
 from volact.errors import Refusal
-from volact.licensing.hosting import NewSlot, Reactivation, SameDevice, Slot, admit_host, check_renewal, may_host
+from volact.licensing.hosting import (
+    NewSlot,
+    Reactivation,
+    SameDevice,
+    Slot,
+    admit_host,
+    check_renewal,
+    host_revoked,
+    may_host,
+)
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import DAY, blocked
 from volact.service.ledger.rows import AnswerRow, CertificateRow, KeyRow, SlotRow
@@ -63,7 +72,7 @@ def _admit(book: Book, terms: Terms, *, ask: Ask, request: HostRequest, key: Key
             book.audit("host activated", key.keyid, at=terms.now, detail=_detail(ask, host=row.host_id))
             return row
         case SameDevice(slot):
-            return book.slots[slot.host]
+            return _check_ended(book, slot) or book.slots[slot.host]
         case Reactivation(slot):
             return _reactivate(book, terms, ask=ask, slot=slot)
         case Refusal():
@@ -91,6 +100,7 @@ def _renew(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decis
         blocked(key)
         or check_slot(book, slot.host_id)
         or check_renewal(_slot(slot), jkt=ask.jkt, renewed=bool(before.replaced))
+        or _check_ended(book, _slot(slot))
         or _check_dev(slot, request.dev)
     )
     if refusal:
@@ -105,6 +115,11 @@ def check_slot(book: Book, host_id: str) -> Refusal | None:
         return None
     detail = "the activation center freed this host's slot; `volact host activate` takes another one, if one is left"
     return Refusal("host_slot_freed", detail, {"host": host_id})
+
+
+def _check_ended(book: Book, slot: Slot) -> Refusal | None:
+    """Refuses the present device key of a slot where the publisher has revoked it."""
+    return host_revoked(slot) if (slot.host, slot.jkt) in book.ended else None
 
 
 def unknown_predecessor() -> Refusal:

@@ -35,6 +35,18 @@ def at_version(ledger: Ledger, kind: str, *, version: int) -> str | None:
     return None if row is None else row[0]
 
 
+def payload_at(ledger: Ledger, kind: str, *, version: int) -> bytes | None:
+    """What one version says, signed or not, or None where there is none."""
+    row = ledger.execute("SELECT payload FROM documents WHERE kind = ? AND version = ?", (kind, version)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def versions(ledger: Ledger, kind: str) -> tuple[tuple[int, int], ...]:
+    """The versions on record with their times (seconds), the newest first."""
+    rows = ledger.execute("SELECT version, at FROM documents WHERE kind = ? ORDER BY version DESC", (kind,))
+    return tuple((row[0], row[1]) for row in rows)
+
+
 def root_texts(ledger: Ledger) -> tuple[str, ...]:
     """The signed root versions, 1 to N."""
     rows = ledger.execute("SELECT text FROM documents WHERE kind = 'root' AND text IS NOT NULL ORDER BY version")

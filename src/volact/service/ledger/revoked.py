@@ -15,6 +15,12 @@ def add(ledger: Ledger, row: RevokedRow) -> bool:
     return done.rowcount == 1
 
 
+def has(ledger: Ledger, kind: str, *, id: str, jkt: str = "") -> bool:
+    """Whether the list has that line."""
+    asked = (kind, id, jkt)
+    return ledger.execute("SELECT 1 FROM revoked WHERE kind = ? AND id = ? AND jkt = ?", asked).fetchone() is not None
+
+
 def count(ledger: Ledger, kind: str) -> int:
     """How many lines of a kind there are."""
     return int(ledger.execute("SELECT count(*) FROM revoked WHERE kind = ?", (kind,)).fetchone()[0])

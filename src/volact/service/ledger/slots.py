@@ -15,6 +15,20 @@ def slot(ledger: Ledger, host_id: str, *, keyid: str) -> SlotRow | None:
     return None if row is None else SlotRow(*row)
 
 
+def place(ledger: Ledger, host_id: str) -> SlotRow | None:
+    """The slot of that host, whether it is taken or not, or None."""
+    row = ledger.execute(
+        "SELECT host_id, keyid, dev, jkt, reactivations, at, live FROM slots WHERE host_id = ?", (host_id,)
+    ).fetchone()
+    return None if row is None else SlotRow(*row)
+
+
+def certificates_end(ledger: Ledger, host_id: str) -> int | None:
+    """When the newest certificate of a host ends (seconds)."""
+    row = ledger.execute("SELECT max(exp) FROM certificates WHERE host_id = ?", (host_id,)).fetchone()
+    return None if row is None else row[0]
+
+
 def free(ledger: Ledger, row: SlotRow) -> None:
     """Gives a slot that is taken back to its key, and lets none of its certificates be renewed."""
     ledger.execute("UPDATE slots SET live = 0 WHERE host_id = ?", (row.host_id,))

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from ninja import Query, Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from volact.credential.encoding import b64, unb64
 from volact.errors import Malformed, Refusal, Refused
+from volact.protocol import problems
 
 MOST_ROWS = 200
 Row = TypeVar("Row")
@@ -20,6 +21,7 @@ Cursor = Annotated[
     str | None, Query(description="`next` of the page before; without it the first page.", max_length=512)
 ]
 Limit = Annotated[int, Query(description="Rows of a page.", ge=1, le=MOST_ROWS)]
+Time = Annotated[AwareDatetime | None, Query(description="RFC 3339; `since` counts itself, `until` does not.")]
 Note = Annotated[str, Field(min_length=1, max_length=200, description="Kept on record; no product key in it.")]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -44,14 +46,20 @@ class Problem(Schema):
     instance: str | None = None
 
 
-def told(at: int) -> str:
-    """A time as RFC 3339 in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def told(at: int | None) -> str | None:
+    """A time as RFC 3339 in UTC; None of a time that is not."""
+    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def told_or_none(at: int | None) -> str | None:
-    """The same of a time that may not be."""
-    return None if at is None else told(at)
+def seconds(time: datetime | None) -> int | None:
+    """A time that was asked for, in seconds."""
+    return None if time is None else int(time.timestamp())
+
+
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """What one row of many was refused with: the problem of its own."""
+    problem: dict[str, Any] = json.loads(problems.to_problem(refusal)[1])
+    return problem
 
 
 def page(

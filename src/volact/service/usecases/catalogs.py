@@ -41,6 +41,14 @@ def current_catalog(service: Service) -> Published:
     return _published(row.payload)
 
 
+def catalog_document(service: Service, version: int) -> CatalogDocument:
+    """One version as it was signed, or will be; raises Refused (`not_found`). Inside the caller's transaction."""
+    payload = documents.payload_at(service.ledger, "catalog", version=version)
+    if payload is None:
+        raise Refused(Refusal("not_found", f"the record has no catalog of version {version}"))
+    return msgspec.convert(strictjson.loads(payload, jws.DOCUMENT_LIMIT), CatalogDocument)
+
+
 def publish(service: Service, catalog: Catalog, *, act: Act) -> int:
     """Signs the catalog as the next version, and gives that.
 
