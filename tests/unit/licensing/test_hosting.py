@@ -14,6 +14,7 @@ from volact.licensing.hosting import (
     Slot,
     admit_host,
     check_renewal,
+    host_revoked,
     may_host,
     reactivations_left,
     serves,
@@ -149,3 +150,10 @@ def test_no_order_of_activations_passes_the_limits(asks: list[tuple[str, str]], 
                 assert len(slots) == limit or slots[dev].reactivations == reactivations
     assert len(slots) <= limit
     assert all(slot.reactivations <= reactivations for slot in slots.values())
+
+
+def test_a_revoked_host_is_told_how_it_goes_on() -> None:
+    """The refusal of a revoked device key names the host and the command that makes a new one."""
+    refusal = host_revoked(SIX[0])
+    assert (refusal.code, refusal.fields) == ("host_revoked", {"host": "H0"})
+    assert "volact host activate" in refusal.detail

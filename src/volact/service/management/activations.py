@@ -173,7 +173,7 @@ async def retire_activation(request: HttpRequest, activation_id: str, *, body: R
     return await once(request, key, work=work)
 
 
-@offered(router, "POST", path="/activations/retire", scope="activations:write", answer=RetiredRows)
+@offered(router, "POST", path="/retirements", scope="activations:write", answer=RetiredRows)
 async def retire_activations(request: HttpRequest, *, body: Retirements, key: IdempotencyKey) -> Any:
     """Ends activations, each by itself: one that is refused stops no other."""
     token = visit_of(request).holder

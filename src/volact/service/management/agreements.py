@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from volact.service.ledger import pages
@@ -124,7 +124,7 @@ async def add_agreement(request: HttpRequest, *, body: NewAgreement, key: Idempo
         licensing_id = put_agreement(service, body.organization_id, terms=terms, act=act)
         return say(known_agreement(service, licensing_id))
 
-    return 201, await once(request, key, work=work)
+    return Status(201, await once(request, key, work=work))
 
 
 @offered(router, "GET", path="/agreements/{licensing_id}", scope="agreements:read", answer=AgreementSheet)

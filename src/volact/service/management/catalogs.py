@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Router, Schema
+from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
 from volact.licensing.catalog import Catalog
@@ -89,6 +89,9 @@ async def publish(request: HttpRequest, *, body: NewCatalog, key: IdempotencyKey
     def publish_it(service: Service, act: Act, *, read: Catalog) -> dict[str, Any]:
         return {"version": put_catalog(service, read, act=act), "title": read.title}
 
-    return 201, await prepared_once(
-        request, key, prepare=prepare, work=lambda service, act, read: publish_it(service, act, read=read)
+    return Status(
+        201,
+        await prepared_once(
+            request, key, prepare=prepare, work=lambda service, act, read: publish_it(service, act, read=read)
+        ),
     )

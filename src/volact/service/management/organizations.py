@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from volact.service.ledger import pages
@@ -108,7 +108,7 @@ async def add_organization(request: HttpRequest, *, body: NewOrganization, key: 
         made = put_organization(service, body.name, parent=body.parent, country=body.country, act=act)
         return say(known_organization(service, made))
 
-    return 201, await once(request, key, work=work)
+    return Status(201, await once(request, key, work=work))
 
 
 @offered(router, "GET", path="/organizations/{organization_id}", scope="organizations:read", answer=Organization)
