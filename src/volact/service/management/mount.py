@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 from volact.errors import Refusal, VolactError
 from volact.service.devices.telemetry import Telemetry
@@ -31,6 +32,7 @@ class Mount:
         self._office = office
         self._telemetry = telemetry
         self._django: Django = get_asgi_application()
+        _ = get_resolver().url_patterns  # every operation is read before anything listens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
