@@ -11,6 +11,11 @@ from volact.errors import Malformed
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SYMBOL_OF_BYTE = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
+_CAPITAL = _VALUE | {"O": 0, "I": 1, "L": 1, "U": 27}
+# What people type for a symbol: either case, and the letters that look like another sign.
+TYPED = _CAPITAL | {symbol.lower(): value for symbol, value in _CAPITAL.items()}
+# What they type between symbols: white space and hyphens, also those that word processors put in their place.
+PASSED_OVER = frozenset(" \t\r\n-\u00a0\u2010\u2011\u2012\u2013\u2014\u2212")
 
 
 def b64(data: bytes) -> str:

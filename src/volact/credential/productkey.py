@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
 
-from volact.credential.encoding import ALPHABET
+from volact.credential.encoding import ALPHABET, PASSED_OVER, TYPED
 from volact.errors import Refusal
 
 VERSION = 1
 GROUP_BITS, TAG_BITS, RANDOM_BITS = 18, 10, 76
 _PAYLOAD, _CHECK = 22, 3
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
-_CAPITAL = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1, "U": 27}
-_READ = _CAPITAL | {symbol.lower(): value for symbol, value in _CAPITAL.items()}
-# White space and hyphens, also those that word processors put in their place.
-_PASSED_OVER = frozenset(" \t\r\n-\u00a0\u2010\u2011\u2012\u2013\u2014\u2212")
 
 
 class KeyKind(IntEnum):
@@ -108,10 +104,10 @@ def read_key(text: str, publisher: str) -> ProductKey | Refusal:
     `key_mistyped` has `group` and `position`, 1 to 5, or null where the wrong symbol cannot be located.
     Case, spaces and hyphens do not matter; O is 0, I and L are 1, U is V.
     """
-    typed = [symbol for symbol in text if symbol not in _PASSED_OVER]
+    typed = [symbol for symbol in text if symbol not in PASSED_OVER]
     if len(typed) != _PAYLOAD + _CHECK:
         return _mistyped(f"the key has {len(typed)} symbols, not 25")
-    values = [_READ.get(symbol, -1) for symbol in typed]
+    values = [TYPED.get(symbol, -1) for symbol in typed]
     if -1 in values:
         return _foreign_symbol(values)
     syndromes = _syndromes(values)

@@ -35,6 +35,7 @@ class RootKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     nbf: Time
     exp: Time
     compromised: Time | None = None
+    slot: Annotated[int, msgspec.Meta(ge=0, le=15)] | None = None  # of a telephone key
 
     @property
     def public(self) -> PublicKey:
@@ -56,6 +57,10 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, kid: str, role: Role) -> RootKey | None:
         """The key of that thumbprint if it has that role, whatever its state."""
         return next((key for key in self.keys if key.role == role and key.public.kid == kid), None)
+
+    def telephone(self, slot: int) -> RootKey | None:
+        """The telephone key in that slot, whatever its state."""
+        return next((key for key in self.keys if key.role == "telephone" and key.slot == slot), None)
 
     def active(self, role: Role) -> tuple[RootKey, ...]:
         """The role's active keys, the one that starts last first."""
@@ -94,6 +99,9 @@ def parse_root(data: bytes) -> SignedRoot:
         raise Malformed("a root names each key once")
     if any((key.state == "compromised") != (key.compromised is not None) for key in root.keys):
         raise Malformed("a compromised key says since when, and no other key does")
+    slots = [key.slot for key in root.keys if key.role == "telephone"]
+    if None in slots or len(set(slots)) != len(slots):
+        raise Malformed("each telephone key has a slot of its own")
     return SignedRoot(root, data, tokens)
 
 
@@ -112,10 +120,9 @@ def check_next(current: Root, signed: SignedRoot) -> None:
         raise Untrusted(
             f"root version {signed.root.version} does not follow version {current.version}", code="root_untrusted"
         )
-    if not {(key.public.kid, key.role) for key in current.keys} <= {
-        (key.public.kid, key.role) for key in signed.root.keys
-    }:
-        raise Untrusted("a root version has lost a key of the one before, or its role", code="root_untrusted")
+    kept = {(key.public.kid, key.role, key.slot) for key in signed.root.keys}
+    if not {(key.public.kid, key.role, key.slot) for key in current.keys} <= kept:
+        raise Untrusted("a root version has lost a key of the one before, or its role or slot", code="root_untrusted")
     _check_threshold(signed, current)
     _check_threshold(signed, signed.root)
 
