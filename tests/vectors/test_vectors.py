@@ -19,8 +19,25 @@ from volact.credential.proof import ProofContext, derive, make_proof, proof_hash
 from volact.credential.publisher import Pin, read_publisher_file
 from volact.credential.request import parse_request
 from volact.credential.root import check_first, check_next, parse_root
+from volact.credential.telephone.confirmation import (
+    Header,
+    Role,
+    Subject,
+    confirm,
+    named_host,
+    read_confirmation_id,
+    signed_message,
+)
+from volact.credential.telephone.installation import (
+    InstallationId,
+    make_installation_id,
+    named_dev,
+    read_installation_id,
+)
+from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
 from volact.errors import Refusal, VolactError
 from volact.protocol import messages, problems
+from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at
 from volact.protocol.messages import Answer
 from volact.protocol.trust import Trust
 
@@ -224,6 +241,54 @@ def refusals(given: Given) -> Any:
     return Refusal(refusal.code, "", {"fields": dict(refusal.fields), "detail": refusal.detail})
 
 
+def installation_ids(given: Given) -> Any:
+    """An installation ID in both forms, what one says, whether it holds for a proof key, or what stands for a dev."""
+    if "named" in given:
+        return named_dev(given["named"])
+    if "proof_key" in given:
+        made = make_installation_id(bytes.fromhex(given["proof_key"]), keyid=given["keyid"], dev=given["dev"])
+        return {"digits": " ".join(made.groups), "keyboard": " ".join(made.keyboard)}
+    read = read_installation_id(given["text"])
+    if isinstance(read, Refusal):
+        return read
+    if "holds_for" in given:
+        return read.holds(bytes.fromhex(given["holds_for"]))
+    return {"keyid": read.keyid, "dev": read.dev, "proof": f"{read.proof:08x}"}
+
+
+def confirmation_ids(given: Given) -> Any:
+    """What a confirmation ID says."""
+    read = read_confirmation_id(given["text"])
+    if isinstance(read, Refusal):
+        return read
+    return {"slot": read.header.slot, "last_month": read.header.last_month, "signature": read.signature.hex()}
+
+
+def confirmations(given: Given) -> Any:
+    """A signed confirmation, whether one is believed (null), or from when on it is revoked."""
+    installation = read_installation_id(given["installation"])
+    assert isinstance(installation, InstallationId)
+    said = Subject(Role[given["role"].upper()], given["group"], given["publisher"], installation)
+    if "seed" in given:
+        header, signer = Header(given["slot"], given["last_month"]), TelephoneSigner(bytes.fromhex(given["seed"]))
+        confirmation = confirm(said, header, signer=signer, mask=bytes(range(48)))
+        assert read_confirmation_id(confirmation.qr) == confirmation
+        message, host = signed_message(said, header).hex(), named_host(said, header)
+        return {"message": message, "confirmation": " ".join(confirmation.groups), "host": host}
+    trust = load(given)
+    believed = believe_confirmation(trust, given["confirmation"], subject=said, now=given["now"])
+    if isinstance(believed, Refusal):
+        return believed
+    return confirmation_revoked_at(trust, believed, subject=said) if "revoked" in given else None
+
+
+def telephone_keys(given: Given) -> Any:
+    """The key of a seed as a JWK, or the bytes of one that is read."""
+    if "seed" in given:
+        return TelephoneSigner(bytes.fromhex(given["seed"])).public.jwk
+    return TelephoneKey.from_jwk(given["jwk"]).raw.hex()
+
+
 RUN: dict[str, Callable[[Given], Any]] = {
     "encodings": encodings,
     "strict-json": strict_json,
@@ -244,6 +309,10 @@ RUN: dict[str, Callable[[Given], Any]] = {
     "revoked": credentials,
     "grants": grants,
     "log": log,
+    "installation-ids": installation_ids,
+    "confirmation-ids": confirmation_ids,
+    "confirmations": confirmations,
+    "telephone-keys": telephone_keys,
     "answers": answers,
     "problems": refusals,
 }

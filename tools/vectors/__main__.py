@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from vectors import answers, codes, credentials, grants, keys, lists, log, requests, roots, texts
+from vectors import answers, codes, credentials, grants, keys, lists, log, requests, roots, telephone, texts
 from vectors.form import File
 
 FILES: tuple[File, ...] = (
@@ -16,6 +16,7 @@ FILES: tuple[File, ...] = (
     *credentials.FILES,
     *grants.FILES,
     *log.FILES,
+    *telephone.FILES,
     *answers.FILES,
 )
 

@@ -82,9 +82,14 @@ def _unreadable() -> tuple[Vector, ...]:
         "a compromised key without a time": root_key(ROOT_3, "root", state="compromised"),
         "a time of compromise on an active key": root_key(ROOT_3, "root", compromised=T0),
         "an unknown state": root_key(ROOT_3, "root", state="asleep"),
+        "a telephone key without a slot": root_key(ROOT_3, "telephone"),
+        "a slot of 16": root_key(ROOT_3, "telephone", slot=16),
+        "a slot below 0": root_key(ROOT_3, "telephone", slot=-1),
     }
     texts = {name: anyhow({**as_json(root()), **change}) for name, change in changes.items()}
     texts |= {name: signed(root(keys=(*KEYS_1, key))) for name, key in keys.items()}
+    twice = (root_key(ROOT_3, "telephone", slot=7), root_key(cast.ISSUING_2, "telephone", slot=7))
+    texts["a slot named twice"] = signed(root(keys=(*KEYS_1, *twice)))
     texts["not JSON"] = "{"
     return tuple(Vector(n, "C-4.2", {"pin_hash": PIN.hash, "root": text}, MALFORMED) for n, text in texts.items())
 
@@ -92,10 +97,16 @@ def _unreadable() -> tuple[Vector, ...]:
 def _later_keys() -> tuple[Vector, ...]:
     """Keys of algorithms and roles to come are carried along."""
     later = msgspec.structs.replace(root_key(ROOT_3, "root"), jwk={"kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA"})
-    text = signed(root(keys=(*KEYS_1, later, root_key(ROOT_3, "weather"))))
-    given = pinned(text)
-    out = value({"version": 1, "hash": given["pin_hash"]})
-    return (Vector("keys of a later version", "C-4.2", given, out),)
+    slots = (root_key(cast.ISSUING_2, "telephone", slot=0), root_key(cast.CATALOG_2, "telephone", slot=15))
+    texts = {
+        "keys of a later version": ("C-4.2", signed(root(keys=(*KEYS_1, later, root_key(ROOT_3, "weather"))))),
+        "telephone keys of a later version": ("C-13.5", signed(root(keys=(*KEYS_1, *slots)))),
+    }
+    given = {name: (clause, pinned(text)) for name, (clause, text) in texts.items()}
+    return tuple(
+        Vector(name, clause, said, value({"version": 1, "hash": said["pin_hash"]}))
+        for name, (clause, said) in given.items()
+    )
 
 
 def _next() -> tuple[Vector, ...]:
@@ -121,7 +132,10 @@ def _next() -> tuple[Vector, ...]:
         ("expired before it began", signed(root(2, exp=0)), good),
     ]
     current = signed(first)
-    return tuple(Vector(name, "C-4.5", {"current": current, "next": text}, out) for name, text, out in cases)
+    found = [Vector(name, "C-4.5", {"current": current, "next": text}, out) for name, text, out in cases]
+    before, after = (signed(root(n, (*KEYS_1, root_key(ROOT_3, "telephone", slot=n)))) for n in (1, 2))
+    found.append(Vector("a slot moved", "C-4.5", {"current": before, "next": after}, ROOT_UNTRUSTED))
+    return tuple(found)
 
 
 def _publisher_files() -> tuple[Vector, ...]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from volact.credential import jws, strictjson
-from volact.credential.fields import Hash, HostId, Identifier, KeyId, Publisher, Time, Version
+from volact.credential.fields import Dev, Hash, HostId, Identifier, KeyId, Publisher, Time, Version
 from volact.credential.keys import Signer
 from volact.errors import Malformed
 
@@ -46,8 +46,16 @@ class RevokedActivation(msgspec.Struct, frozen=True):
     at: Time
 
 
+class RevokedConfirmation(msgspec.Struct, frozen=True):
+    """What was confirmed by telephone for that product key and `dev` ends in grace from `at` on."""
+
+    keyid: KeyId
+    dev: Dev
+    at: Time
+
+
 class Revocations(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of the revocation list. `telephone` (keyid, dev) is reserved until telephone codes exist."""
+    """One version of the revocation list."""
 
     iss: Publisher
     version: Version
@@ -55,7 +63,7 @@ class Revocations(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[RevokedHost, ...] = ()
     keys: tuple[RevokedKey, ...] = ()
     activations: tuple[RevokedActivation, ...] = ()
-    telephone: tuple[Any, ...] = ()
+    telephone: tuple[RevokedConfirmation, ...] = ()
 
 
 def sign_catalog(document: CatalogDocument, signer: Signer) -> str:

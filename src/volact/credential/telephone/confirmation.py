@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from volact.credential.encoding import crockford
 from volact.credential.identity import DEV_BITS, DEV_SYMBOLS
 from volact.credential.productkey import GROUP_BITS, KeyKind
 from volact.credential.telephone.groups import Forms
 from volact.credential.telephone.installation import InstallationId
-from volact.credential.telephone.keys import SLOTS, TelephoneKey, TelephoneSigner
 from volact.errors import Refusal
 
+if TYPE_CHECKING:  # what is typed can be read without the extra
+    from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
+
+SLOTS = 16
 SUITE = 1  # BLS12-381, signatures in G1
 FOR_EVER = 0
 LONGEST = 12  # months, for what is given to hosts and directories

@@ -10,7 +10,6 @@ from volact.credential.encoding import b64, unb64
 from volact.credential.telephone import curve
 from volact.errors import Malformed
 
-SLOTS = 16
 _FIXED = {"crv": "BLS12381G2", "kty": "OKP"}
 
 
