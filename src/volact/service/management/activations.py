@@ -10,12 +10,12 @@ from pydantic import Field
 
 from volact.errors import Refused
 from volact.service.ledger import pages, retirements
-from volact.service.ledger.connection import reading, step
+from volact.service.ledger.connection import step
 from volact.service.ledger.pages import GivenFilter
 from volact.service.ledger.rows import ActivationRow, TokenRow
 from volact.service.management.access import seen_ids, seen_key
 from volact.service.management.offers import offered
-from volact.service.management.office import office_of, visit_of
+from volact.service.management.office import look, visit_of
 from volact.service.management.once import IdempotencyKey, once
 from volact.service.management.shapes import (
     Asked,
@@ -119,20 +119,19 @@ async def list_activations(
     until: Time = None,
 ) -> Any:
     """Activations of a key, of a Licensing ID or of all, key by key, of each key the oldest first."""
-    after, token = read_cursor(cursor, kinds=(str, int, int)), visit_of(request).holder
+    after = read_cursor(cursor, kinds=(str, int, int))
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            asked = GivenFilter(
-                keyid=keyid,
-                licensing_id=licensing_id,
-                dev=dev,
-                live=live,
-                since=seconds(since),
-                until=seconds(until),
-                seen=seen_ids(service, token),
-            )
-            found = pages.activations(service.ledger, asked, after=after, limit=limit + 1)
+    def work(service: Service, token: TokenRow) -> Any:
+        asked = GivenFilter(
+            keyid=keyid,
+            licensing_id=licensing_id,
+            dev=dev,
+            live=live,
+            since=seconds(since),
+            until=seconds(until),
+            seen=seen_ids(service, token),
+        )
+        found = pages.activations(service.ledger, asked, after=after, limit=limit + 1)
         return page(
             "activations",
             found,
@@ -141,22 +140,20 @@ async def list_activations(
             place=lambda row: [row[1].keyid, row[1].at, row[0]],
         )
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "GET", path="/activations/{activation_id}", scope="activations:read", answer=ActivationSheet)
 async def show_activation(request: HttpRequest, activation_id: str) -> Any:
     """One activation."""
-    token = visit_of(request).holder
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            row = seen_activation(service, activation_id, token=token)
-            given_back = retirements.retirement(service.ledger, activation_id)
+    def work(service: Service, token: TokenRow) -> Any:
+        row = seen_activation(service, activation_id, token=token)
+        given_back = retirements.retirement(service.ledger, activation_id)
         ends = (given_back.at, given_back.credit_at) if given_back else (None, None)
         return say(row) | {"retired_at": told(ends[0]), "credited_at": told(ends[1])}
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "POST", path="/activations/{activation_id}/retire", scope="activations:write", answer=ActivationSheet)

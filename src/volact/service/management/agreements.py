@@ -9,11 +9,10 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from volact.service.ledger import pages
-from volact.service.ledger.connection import reading
-from volact.service.ledger.rows import AgreementRow
+from volact.service.ledger.rows import AgreementRow, TokenRow
 from volact.service.management.access import seen_agreement, seen_ids
 from volact.service.management.offers import offered
-from volact.service.management.office import office_of, visit_of
+from volact.service.management.office import look
 from volact.service.management.once import IdempotencyKey, once, write
 from volact.service.management.shapes import Asked, Cursor, Id, Limit, page, read_cursor, told
 from volact.service.ports import Act, Service
@@ -96,17 +95,16 @@ async def list_agreements(
     request: HttpRequest, *, cursor: Cursor = None, limit: Limit = 50, organization_id: str | None = None
 ) -> Any:
     """Agreements, the oldest first; of a token's organization also those whose keys it was let use."""
-    after, token = read_cursor(cursor, kinds=(int,)), visit_of(request).holder
+    after = read_cursor(cursor, kinds=(int,))
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            seen = seen_ids(service, token)
-            found = pages.agreements(
-                service.ledger, after=after, limit=limit + 1, organization_id=organization_id, seen=seen
-            )
+    def work(service: Service, token: TokenRow) -> Any:
+        seen = seen_ids(service, token)
+        found = pages.agreements(
+            service.ledger, after=after, limit=limit + 1, organization_id=organization_id, seen=seen
+        )
         return page("agreements", found, limit=limit, say=lambda row: say(row[1]), place=lambda row: [row[0]])
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "POST", path="/agreements", scope="agreements:write", answer=Agreement, status=201)
@@ -130,18 +128,16 @@ async def add_agreement(request: HttpRequest, *, body: NewAgreement, key: Idempo
 @offered(router, "GET", path="/agreements/{licensing_id}", scope="agreements:read", answer=AgreementSheet)
 async def show_agreement(request: HttpRequest, licensing_id: str) -> Any:
     """One agreement, with the rights that its program gives, and who else may use its keys."""
-    token = visit_of(request).holder
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            row = seen_agreement(service, licensing_id, token=token)
-            program = current_catalog(service).catalog.programs[row.program]
-            mine = token.organization_id in (None, row.organization_id)
-            used_by = list(agreement_sheet(service, licensing_id).used_by) if mine else []
+    def work(service: Service, token: TokenRow) -> Any:
+        row = seen_agreement(service, licensing_id, token=token)
+        program = current_catalog(service).catalog.programs[row.program]
+        mine = token.organization_id in (None, row.organization_id)
+        used_by = list(agreement_sheet(service, licensing_id).used_by) if mine else []
         more = {"rights": program.right_numbers, "keys_shown": program.shows_keys, "used_by": used_by}
         return say(row) | more
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "PATCH", path="/agreements/{licensing_id}", scope="agreements:write", answer=Agreement)

@@ -11,9 +11,9 @@ from pydantic import Field
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import read_catalog_text
 from volact.service.ledger import documents
-from volact.service.ledger.connection import reading
+from volact.service.ledger.rows import TokenRow
 from volact.service.management.offers import offered
-from volact.service.management.office import office_of
+from volact.service.management.office import look
 from volact.service.management.once import IdempotencyKey, prepared_once
 from volact.service.management.shapes import Asked, told
 from volact.service.ports import Act, Service
@@ -59,24 +59,22 @@ class PublishedVersion(Schema):
 async def list_versions(request: HttpRequest) -> Any:
     """The versions of the catalog on record, the newest first."""
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            found = documents.versions(service.ledger, "catalog")
+    def work(service: Service, _: TokenRow) -> Any:
+        found = documents.versions(service.ledger, "catalog")
         return {"versions": [{"version": version, "at": told(at)} for version, at in found]}
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "GET", path="/catalog/versions/{version}", scope="catalog:read", answer=CatalogSheet)
 async def show_version(request: HttpRequest, version: Annotated[int, Path(ge=1, le=1_000_000_000)]) -> Any:
     """One version of the catalog."""
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            found = catalog_document(service, version)
+    def work(service: Service, _: TokenRow) -> Any:
+        found = catalog_document(service, version)
         return {"version": found.version, "at": told(found.iat), "catalog": found.catalog}
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "POST", path="/catalog/versions", scope="catalog:write", answer=PublishedVersion, status=201)

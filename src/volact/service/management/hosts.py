@@ -10,12 +10,11 @@ from ninja import Query, Router, Schema
 from volact.errors import Refused
 from volact.licensing.hosting import reactivations_left
 from volact.service.ledger import pages, slots
-from volact.service.ledger.connection import reading
 from volact.service.ledger.pages import GivenFilter
 from volact.service.ledger.rows import SlotRow, TokenRow
 from volact.service.management.access import seen_ids, seen_key
 from volact.service.management.offers import offered
-from volact.service.management.office import office_of, visit_of
+from volact.service.management.office import look
 from volact.service.management.once import IdempotencyKey, once
 from volact.service.management.shapes import Asked, Cursor, Limit, Note, page, read_cursor, told
 from volact.service.ports import Act, Service
@@ -61,34 +60,26 @@ async def list_hosts(
     live: bool | None = None,
 ) -> Any:
     """Hosts of a key, of a Licensing ID or of all, key by key, of each key the oldest first."""
-    after, token = read_cursor(cursor, kinds=(str, int, int)), visit_of(request).holder
+    after = read_cursor(cursor, kinds=(str, int, int))
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            seen = seen_ids(service, token)
-            asked = GivenFilter(keyid=keyid, licensing_id=licensing_id, live=live, seen=seen)
-            found = pages.hosts(service.ledger, asked, after=after, limit=limit + 1)
-            return page(
-                "hosts",
-                found,
-                limit=limit,
-                say=lambda row: _say(service, row[1]),
-                place=lambda row: [row[1].keyid, row[1].at, row[0]],
-            )
+    def work(service: Service, token: TokenRow) -> Any:
+        asked = GivenFilter(keyid=keyid, licensing_id=licensing_id, live=live, seen=seen_ids(service, token))
+        found = pages.hosts(service.ledger, asked, after=after, limit=limit + 1)
+        return page(
+            "hosts",
+            found,
+            limit=limit,
+            say=lambda row: _say(service, row[1]),
+            place=lambda row: [row[1].keyid, row[1].at, row[0]],
+        )
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "GET", path="/hosts/{host_id}", scope="hosts:read", answer=Host)
 async def show_host(request: HttpRequest, host_id: str) -> Any:
     """One host."""
-    token = visit_of(request).holder
-
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            return _say(service, _seen_host(service, host_id, token=token))
-
-    return await office_of(request).read(work)
+    return await look(request, lambda service, token: _say(service, _seen_host(service, host_id, token=token)))
 
 
 @offered(router, "POST", path="/hosts/{host_id}/revoke", scope="hosts:write", answer=Host)

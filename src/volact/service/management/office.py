@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from volact.service.admission.book import Ask, Granted
+from volact.service.ledger.connection import reading
 from volact.service.ledger.rows import TokenRow
 from volact.service.management.limits import Left, Limit, Limits, checked
 from volact.service.ports import Act, Service
@@ -92,6 +93,17 @@ def visit_of(request: HttpRequest) -> Visit:
     """What is known of a request."""
     found: Visit = _scope(request)[VISIT]
     return found
+
+
+async def look(request: HttpRequest, work: Callable[[Service, TokenRow], Found]) -> Found:
+    """Does work on one state of the record, for the holder of the request's token."""
+    token = visit_of(request).holder
+
+    def read(service: Service) -> Found:
+        with reading(service.ledger):
+            return work(service, token)
+
+    return await office_of(request).read(read)
 
 
 def _scope(request: HttpRequest) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from volact.service.ledger import pages
-from volact.service.ledger.connection import reading
-from volact.service.ledger.rows import OrganizationRow
+from volact.service.ledger.rows import OrganizationRow, TokenRow
 from volact.service.management.access import seen_organization
 from volact.service.management.offers import offered
-from volact.service.management.office import office_of, visit_of
+from volact.service.management.office import look
 from volact.service.management.once import IdempotencyKey, once, write
 from volact.service.management.shapes import Asked, Cursor, Id, Limit, page, read_cursor, told
 from volact.service.ports import Act, Service
@@ -90,14 +89,13 @@ async def list_organizations(
 ) -> Any:
     """Organizations, the oldest first."""
     after = read_cursor(cursor, kinds=(int,))
-    only = visit_of(request).holder.organization_id
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            found = pages.organizations(service.ledger, after=after, limit=limit + 1, parent=parent, only=only)
+    def work(service: Service, token: TokenRow) -> Any:
+        only = token.organization_id
+        found = pages.organizations(service.ledger, after=after, limit=limit + 1, parent=parent, only=only)
         return page("organizations", found, limit=limit, say=lambda row: say(row[1]), place=lambda row: [row[0]])
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "POST", path="/organizations", scope="organizations:write", answer=Organization, status=201)
@@ -114,13 +112,7 @@ async def add_organization(request: HttpRequest, *, body: NewOrganization, key: 
 @offered(router, "GET", path="/organizations/{organization_id}", scope="organizations:read", answer=Organization)
 async def show_organization(request: HttpRequest, organization_id: str) -> Any:
     """One organization."""
-    token = visit_of(request).holder
-
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            return say(seen_organization(service, organization_id, token=token))
-
-    return await office_of(request).read(work)
+    return await look(request, lambda service, token: say(seen_organization(service, organization_id, token=token)))
 
 
 @offered(router, "PATCH", path="/organizations/{organization_id}", scope="organizations:write", answer=Organization)
@@ -136,12 +128,9 @@ async def change_organization(request: HttpRequest, organization_id: str, *, bod
 @offered(router, "GET", path="/organizations/{organization_id}/summary", scope="agreements:read", answer=Summary)
 async def summarize(request: HttpRequest, organization_id: str) -> Any:
     """The Licensing IDs that an organization holds, and those of its family whose keys it may use."""
-    token = visit_of(request).holder
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            seen_organization(service, organization_id, token=token)
-            related = summary(service, organization_id)
+    def work(service: Service, token: TokenRow) -> Any:
+        seen_organization(service, organization_id, token=token)
         listed = [
             {
                 "licensing_id": each.agreement.licensing_id,
@@ -149,11 +138,11 @@ async def summarize(request: HttpRequest, organization_id: str) -> Any:
                 "owner": each.agreement.organization_id,
                 "by_grant": each.by_grant,
             }
-            for each in related
+            for each in summary(service, organization_id)
         ]
         return {"organization_id": organization_id, "licensing_ids": listed}
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 _USE = "/organizations/{organization_id}/uses/{licensing_id}"

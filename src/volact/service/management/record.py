@@ -10,10 +10,9 @@ from ninja import Query, Router, Schema
 
 from volact.licensing.agreements import day_of
 from volact.service.ledger import pages
-from volact.service.ledger.connection import reading
-from volact.service.ledger.rows import AuditRow
+from volact.service.ledger.rows import AuditRow, TokenRow
 from volact.service.management.offers import offered
-from volact.service.management.office import office_of
+from volact.service.management.office import look
 from volact.service.management.shapes import Cursor, Limit, page, read_cursor, told
 from volact.service.ports import Service
 from volact.service.usecases.denying import KEPT_DAYS, denials_of
@@ -68,12 +67,11 @@ async def list_audit(
     """Entries of the audit, the first one first; proofs that they are in the log are at /v1/log."""
     after = read_cursor(cursor, kinds=(int,))
 
-    def work(service: Service) -> Any:
-        with reading(service.ledger):
-            found = pages.audit(service.ledger, after=after, limit=limit + 1, subject=subject, act=act)
+    def work(service: Service, _: TokenRow) -> Any:
+        found = pages.audit(service.ledger, after=after, limit=limit + 1, subject=subject, act=act)
         return page("audit", found, limit=limit, say=_say, place=lambda row: [row.entry])
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 @offered(router, "GET", path="/denials", scope="denials:read", answer=Denials)
@@ -87,7 +85,7 @@ async def list_denials(
 ) -> Any:
     """Who was refused by the device API, how often, and why; kept for 90 days."""
 
-    def work(service: Service) -> Any:
+    def work(service: Service, _: TokenRow) -> Any:
         found = denials_of(service, days=days, keyid=keyid, code=code)[:limit]
         rows = [
             {
@@ -101,7 +99,7 @@ async def list_denials(
         ]
         return {"denials": rows}
 
-    return await office_of(request).read(work)
+    return await look(request, work)
 
 
 def _say(row: AuditRow) -> dict[str, Any]:
