@@ -5,7 +5,9 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from tests.cli.service.conftest import Desk, copied
 from tests.cli.service.test_thread import KEY
@@ -54,7 +56,8 @@ def test_f02_service_media_hold_grant_publisher_file_and_sleeve(shop: tuple[Desk
     """Media hold the publisher file, the grant of the product and a sleeve, whose key the grant lists."""
     folder = tmp_path / "media"
     said = media(shop, folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["publisher.volact", "sleeve.txt", f"{XP}.grant"]
+    files = ["publisher.volact", "sleeve.pdf", "sleeve.txt", f"{XP}.grant"]
+    assert sorted(path.name for path in folder.iterdir()) == files
     key, grant = key_in(folder / "sleeve.txt"), grant_in(shop, folder)
     held = read(key, "acme.example")
     assert (held.product.kind.word, held.keyid) == ("setup", said.data["keyid"])
@@ -70,7 +73,7 @@ def test_f03_service_media_are_recorded_as_sleeve_or_download(shop: tuple[Desk, 
     download.mkdir()
     keyid = media(shop, sleeve).data["keyid"]
     assert media(shop, download, "--download").data["keyid"] == keyid
-    assert sorted(path.name for path in download.iterdir()) == ["key.txt", "publisher.volact", f"{XP}.grant"]
+    assert sorted(path.name for path in download.iterdir()) == ["key.pdf", "key.txt", "publisher.volact", f"{XP}.grant"]
     assert "rite this key down" in (download / "key.txt").read_text()
     assert (download / f"{XP}.grant").read_bytes() == (sleeve / f"{XP}.grant").read_bytes()
     first, second = told(shop, keyid)[-2:]
@@ -78,12 +81,24 @@ def test_f03_service_media_are_recorded_as_sleeve_or_download(shop: tuple[Desk, 
     assert second.startswith("delivered as a download")
 
 
+def test_f03_sleeve_is_printed_with_the_key_as_text_and_as_a_code(shop: tuple[Desk, str], tmp_path: Path) -> None:
+    """The page to be printed says the same as the text, and a camera reads the key from its QR code."""
+    media(shop, tmp_path / "media")
+    text, page = tmp_path / "media" / "sleeve.txt", pypdfium2.PdfDocument(tmp_path / "media" / "sleeve.pdf")
+    assert len(page) == 1
+    printed = "".join(page[0].get_textpage().get_text_range().split())
+    assert "".join(key_in(text).split()) in printed
+    assert "".join(text.read_text().splitlines()[0].split()) in printed
+    (code,) = zxingcpp.read_barcodes(page[0].render(scale=3).to_pil())
+    assert code.text == key_in(text)
+
+
 def test_only_the_sleeve_is_for_its_owner_alone(shop: tuple[Desk, str], tmp_path: Path) -> None:
     """Publisher file and grant may be read by everybody, the file with the key by its owner only."""
     folder = tmp_path / "media"
     media(shop, folder)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    assert modes == {"publisher.volact": 0o644, f"{XP}.grant": 0o644, "sleeve.txt": 0o600}
+    assert modes == {"publisher.volact": 0o644, f"{XP}.grant": 0o644, "sleeve.txt": 0o600, "sleeve.pdf": 0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
 
 

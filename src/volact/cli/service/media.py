@@ -10,6 +10,7 @@ import typer
 from volact.cli.service.desk import Dir, at_desk
 from volact.cli.service.files import new_folder, put_file
 from volact.cli.service.sleeve import sleeve
+from volact.cli.service.sleevepage import sleeve_page
 from volact.cli.ui import Ui
 from volact.service.usecases.catalogs import publisher_file
 from volact.service.usecases.granting import MediaOrder, make_media, record_delivery
@@ -30,14 +31,16 @@ def media(
     """Writes publisher file, grant, and the sleeve with the key; the delivery is recorded in the key's history."""
     ui: Ui = ctx.obj
     order = MediaOrder(licensing_id=licensing_id, product=product, kind="oem" if oem else "setup")
-    name = "key.txt" if download else "sleeve.txt"
+    name = "key" if download else "sleeve"
     with at_desk(folder) as desk, new_folder(out) as staged:
         made = make_media(desk.service, order, act=desk.act)
         put_file(staged / "publisher.volact", publisher_file(desk.service)[0])
         put_file(staged / f"{made.product.id}.grant", made.grant.encode())
-        put_file(staged / name, sleeve(made, download=download).encode(), mode=0o600)
+        put_file(staged / f"{name}.txt", sleeve(made, download=download).encode(), mode=0o600)
+        put_file(staged / f"{name}.pdf", sleeve_page(made, download=download, at=desk.act.now), mode=0o600)
         how = "as a download" if download else "on media"
         record_delivery(desk.service, made, how=how, act=desk.act)
+    files = ["publisher.volact", f"{made.product.id}.grant", f"{name}.txt", f"{name}.pdf"]
     data = {
         "folder": str(out),
         "product": made.product.id,
@@ -46,10 +49,10 @@ def media(
         "keyids": list(made.keyids),
         "left_out": made.left_out,
         "grant": made.jti,
-        "files": ["publisher.volact", f"{made.product.id}.grant", name],
+        "files": files,
     }
-    lines = [f"{out}   {made.product.name}: publisher.volact, {made.product.id}.grant, {name}"]
-    lines += [f"  {name} holds the key {made.row.keyid}; whoever reads it can use it, so keep it from others"]
+    lines = [f"{out}   {made.product.name}: {', '.join(files)}"]
+    lines += [f"  {name}.txt and {name}.pdf hold the key {made.row.keyid}; whoever reads it can use it"]
     if made.left_out:
         lines += [f"  {made.left_out} older keys are not listed: a grant holds {len(made.keyids)}"]
     ui.result(data, lines)
