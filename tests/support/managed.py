@@ -67,17 +67,25 @@ class Managing:
         params: dict[str, Any] | None = None,
     ) -> httpx.Response:
         """Sends one request below /api/v1."""
+        return self.runner.run(self.sent(method, path, token=token, body=body, key=key, params=params))
+
+    async def sent(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None,
+        body: Any = None,
+        key: str | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> httpx.Response:
+        """The same inside of the runner's loop."""
         headers = {"content-type": "application/json"} if body is not None else {}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         if key is not None:
             headers["idempotency-key"] = key
         content = None if body is None else json.dumps(body).encode()
-        return self.runner.run(self._send(method, path, content, headers, params))
-
-    async def _send(
-        self, method: str, path: str, /, content: bytes | None, headers: dict[str, str], params: dict[str, Any] | None
-    ) -> httpx.Response:
         transport = httpx.ASGITransport(self.front, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, f"/api/v1{path}", content=content, headers=headers, params=params)

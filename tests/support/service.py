@@ -160,9 +160,10 @@ class Answering:
 
     def answer(self, method: str, path: str, body: bytes | None = None) -> Reply:
         """Sends one request through the door."""
-        return self.runner.run(self._send(method, path, body))
+        return self.runner.run(self.sent(method, path, body))
 
-    async def _send(self, method: str, path: str, body: bytes | None) -> Reply:
+    async def sent(self, method: str, path: str, body: bytes | None = None) -> Reply:
+        """The same inside of the runner's loop."""
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app.door), base_url="http://test") as client:
             reply = await client.request(method, path, content=body)
         return Reply(reply.status_code, reply.content)

@@ -139,6 +139,13 @@ TRADE = (
         422,
     ),
     Code(
+        "key_not_shown",
+        "That key is not shown here",
+        "The program has its keys given out by the activation center alone, or the key comes on the product's media.",
+        "Call the activation center, or have the media sent.",
+        403,
+    ),
+    Code(
         "key_of_other_publisher",
         "The key belongs to another publisher",
         "The key is typed correctly but was not made by the publisher of this product.",

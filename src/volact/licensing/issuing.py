@@ -60,6 +60,21 @@ def check_offer(
     return check_sold(known) or check_entitled(catalog, holding.program, licenses=holding.licenses, product=product)
 
 
+def check_shown(catalog: Catalog, product: str, *, kind: str, program: str) -> Refusal | None:
+    """Refuses (`key_not_shown`) a key that the activation center alone gives out (F11), or that is on media only (F40).
+
+    What the catalog does not name any more is shown.
+    """
+    known, sold_by = catalog.products.get(product), catalog.programs.get(program)
+    if known is not None and known.key_on_media and kind == "setup":
+        detail = f"the setup key of {known.name} comes on its media and is shown nowhere else"
+    elif sold_by is not None and not sold_by.shows_keys:
+        detail = f"keys under {sold_by.name} are given out by the activation center alone"
+    else:
+        return None
+    return Refusal("key_not_shown", detail, {"product": product, "program": program})
+
+
 def check_sold(product: Product) -> Refusal | None:
     """Refuses (`entry_retired`) a product for which nothing new is given any more."""
     if not product.retired:

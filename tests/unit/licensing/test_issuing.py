@@ -8,7 +8,7 @@ from tests.unit.licensing.builders import code_of, edited, read, reference, smal
 from volact.errors import Refusal
 from volact.licensing.agreements import check_dates
 from volact.licensing.catalog import KINDS
-from volact.licensing.issuing import Holding, Offer, check_issue, offered_kinds
+from volact.licensing.issuing import Holding, Offer, check_issue, check_shown, offered_kinds
 
 TODAY = "2026-11-24"
 
@@ -138,3 +138,16 @@ def test_f30_no_keys_before_the_first_day_and_after_the_last(
 def test_kind_is_judged_before_the_dates() -> None:
     """A kind that is not offered is told as that also under an agreement that has ended."""
     assert code_of(issued("sampler-2", "host", dates=(None, "2020-01-01"))) == "kind_not_offered"
+
+
+def test_f11_keys_of_a_program_that_shows_none_are_shown_on_no_face() -> None:
+    """A key under such a program, and one that lies on the media (F40), are shown nowhere; what is unknown now is."""
+    catalog = reference()
+    by_program = {
+        program.id: check_shown(catalog, "windows-7-enterprise", kind="mak", program=program.id)
+        for program in catalog.programs.values()
+    }
+    hidden = {name for name, refusal in by_program.items() if refusal is not None}
+    assert hidden == {"isv-royalty", "high-volume-messaging"}
+    assert code_of(check_shown(catalog, "sbs-2008-standard", kind="setup", program="select-plus")) == "key_not_shown"
+    assert check_shown(catalog, "gone", kind="mak", program="gone-too") is None

@@ -10,7 +10,16 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from volact.errors import Refusal, VolactError
-from volact.service.management import activations, agreements, catalogs, hosts, organizations, record
+from volact.service.management import (
+    activations,
+    agreements,
+    catalogs,
+    center,
+    hosts,
+    issuing,
+    organizations,
+    record,
+)
 from volact.service.management.office import visit_of
 from volact.serving.asgi import problem_reply
 
@@ -66,7 +75,7 @@ def _defect(request: HttpRequest, err: Any) -> HttpResponse:
 
 
 api = NinjaAPI(title="Volact management API", version="1", description=_DESCRIPTION, docs_url=None, openapi_url=None)
-for room in (organizations, agreements, activations, hosts, catalogs, record):
+for room in (organizations, agreements, issuing, activations, hosts, center, catalogs, record):
     api.add_router("", room.router)
 for kind, handler in (
     (VolactError, _refused),

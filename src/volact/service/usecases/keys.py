@@ -60,19 +60,38 @@ class Plan:
     publisher: str
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The keys of an order, not on record yet."""
+
+    order: Order
+    plan: Plan
+    keys: tuple[IssuedKey, ...]
+
+
 def issue(service: Service, order: Order, *, act: Act) -> tuple[IssuedKey, ...]:
     """Issues the keys of an order, all of them or none.
 
     Raises Refused, in this order: `usage` for a number or kind that cannot be, `unknown_agreement`, `unknown_product`,
     `kind_not_offered`, `entry_retired`, `units_required`, `agreement_not_started` or `agreement_ended`.
     """
+    drawn = draw(service, order, act=act)
+    with writing(service.ledger):
+        return put_drawn(service, drawn, act=act)
+
+
+def draw(service: Service, order: Order, *, act: Act) -> Drawn:
+    """The first half of `issue`, and the slow one: it writes nothing, and belongs outside of a transaction."""
     with reading(service.ledger):
         plan = planned(service, order, act=act)
-    drawn = draw_keys(service, order, plan=plan, act=act)
-    with writing(service.ledger):
-        if planned(service, order, act=act) != plan:
-            raise Refused(Refusal("not_ready", "agreement or catalog changed in this moment; nothing was issued"))
-        return put_keys(service, order, plan=plan, drawn=drawn, act=act)
+    return Drawn(order, plan, draw_keys(service, order, plan=plan, act=act))
+
+
+def put_drawn(service: Service, drawn: Drawn, *, act: Act) -> tuple[IssuedKey, ...]:
+    """The second half of `issue`, in the caller's transaction; `not_ready` where the plan does not hold any more."""
+    if planned(service, drawn.order, act=act) != drawn.plan:
+        raise Refused(Refusal("not_ready", "agreement or catalog changed in this moment; nothing was issued"))
+    return put_keys(service, drawn.order, plan=drawn.plan, drawn=drawn.keys, act=act)
 
 
 def planned(service: Service, order: Order, *, act: Act) -> Plan:
@@ -174,16 +193,22 @@ def block(service: Service, keyid: str, *, revoked: bool, act: Act) -> KeyRow:
     A key that is in that state already stays as it is.
     """
     with writing(service.ledger):
-        key = known_key(service, keyid)
-        state = "revoked" if revoked or key.state == "revoked" else "blocked"
-        if state != key.state:
-            keys.set_state(service.ledger, keyid, state=state)
-            if state == "revoked":
-                revoke(service, [RevokedRow(kind="key", id=keyid, jkt="", at=act.now)])
-            audit.write(service.ledger, act, what=state, subject=keyid)
-        after = known_key(service, keyid)
+        after = put_block(service, keyid, revoked=revoked, act=act)
     sign_pending(service)
     return after
+
+
+def put_block(service: Service, keyid: str, *, revoked: bool, act: Act, reason: str | None = None) -> KeyRow:
+    """The same inside the caller's transaction, who signs what is pending after it."""
+    why = {} if reason is None else {"why": check_note(reason, "a reason")}
+    key = known_key(service, keyid)
+    state = "revoked" if revoked or key.state == "revoked" else "blocked"
+    if state != key.state:
+        keys.set_state(service.ledger, keyid, state=state)
+        if state == "revoked":
+            revoke(service, [RevokedRow(kind="key", id=keyid, jkt="", at=act.now)])
+        audit.write(service.ledger, act, what=state, subject=keyid, detail=why)
+    return known_key(service, keyid)
 
 
 def known_key(service: Service, keyid: str) -> KeyRow:

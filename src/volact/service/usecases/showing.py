@@ -87,7 +87,7 @@ def key_sheet(service: Service, keyid: str) -> KeySheet:
             history=tuple(_passed(row) for row in audit.history(service.ledger, keyid, leave_out=ACTIVATED)),
             reactivations=current_catalog(service).catalog.policy.host_reactivations,
             returning=retirements.returning(service.ledger, keyid),
-            forecast=_forecast(service, key) if counts else None,
+            forecast=pace_of(service, key) if counts else None,
             level=level_of(key.allowance, key.used) if counts else None,
         )
 
@@ -121,8 +121,8 @@ def summary(service: Service, organization_id: str) -> tuple[Relationship, ...]:
         return (*(Relationship(row, False) for row in own), *(Relationship(row, True) for row in shared))
 
 
-def _forecast(service: Service, key: KeyRow) -> Forecast:
-    """When the key runs out; one that is blocked gives nothing new, and so never does."""
+def pace_of(service: Service, key: KeyRow) -> Forecast:
+    """When a key runs out, in the caller's transaction; one that is blocked gives nothing new, and so never does."""
     now = service.clock.now()
     days = window_days(key.at, now)
     taken = given.taken_since(service.ledger, key.keyid, since=now - days * _DAY)

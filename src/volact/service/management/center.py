@@ -1,0 +1,123 @@
+"""Operations that the activation center does for whoever calls it: each with caller, proof and reason (F44)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field
+
+from volact.service.management import keysaid as said
+from volact.service.management.offers import offered
+from volact.service.management.office import office_of, visit_of
+from volact.service.management.once import IdempotencyKey, once
+from volact.service.management.shapes import Asked, Id
+from volact.service.ports import Act, Call, Service
+from volact.service.usecases import center
+from volact.service.usecases.keys import Order, known_key, reveal
+
+router = Router(tags=["center"])
+Told = Annotated[str, Field(max_length=200, description="Kept on record; left empty, the act is refused.")]
+
+
+class OnCall(Asked):
+    """Who calls, what was shown as proof, and why."""
+
+    caller: Told
+    proof: Told
+    reason: Told
+
+    @property
+    def call(self) -> Call:
+        """The same as the record has it."""
+        return Call(self.caller, self.proof, self.reason)
+
+
+class KeyWanted(OnCall):
+    """Which key the caller is to have."""
+
+    licensing_id: Id
+    product: Id
+    kind: Literal["setup", "mak", "host"]
+
+
+class RaiseWanted(OnCall):
+    """What a key is to allow in all."""
+
+    keyid: Id
+    activations: Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class SlotWanted(OnCall):
+    """Which host gives up its place."""
+
+    keyid: Id
+    host_id: Id
+
+
+class BlockWanted(OnCall):
+    """Which key has leaked; revoked, what it gave ends too."""
+
+    keyid: Id
+    revoke: bool = False
+
+
+class GivenKey(said.Key):
+    """A key that was given out, to be read to the caller; `issued` says that it is a new one."""
+
+    key: str
+    issued: bool
+
+
+@offered(router, "POST", path="/center/keys", scope="center:act", answer=GivenKey, status=201)
+async def give_key(request: HttpRequest, *, body: KeyWanted, key: IdempotencyKey) -> Any:
+    """Gives out the agreement's newest active key of that kind for the product, or a new one where it has none."""
+    order = Order(licensing_id=body.licensing_id, product=body.product, kind=body.kind)
+
+    def work(service: Service, act: Act) -> dict[str, Any]:
+        given = center.give_key(service, order, call=body.call, act=act)
+        return said.say(given.row) | {"issued": given.issued}
+
+    done = await once(request, key, work=work)  # on record is whose key it was, and not the key
+    text = await office_of(request).read(lambda service: reveal(service, known_key(service, done["keyid"])))
+    return Status(201, done | {"key": text})
+
+
+@offered(router, "POST", path="/center/raise", scope="center:act", answer=said.Key)
+async def raise_allowance(request: HttpRequest, *, body: RaiseWanted, key: IdempotencyKey) -> Any:
+    """Raises what a key allows, of a host key how many hosts."""
+    _take(request, body.keyid)
+
+    def work(service: Service, act: Act) -> dict[str, Any]:
+        row = center.raise_allowance(service, body.keyid, activations=body.activations, call=body.call, act=act)
+        return said.say(row)
+
+    return await once(request, key, work=work)
+
+
+@offered(router, "POST", path="/center/free-slot", scope="center:act", answer=said.Key)
+async def free_slot(request: HttpRequest, *, body: SlotWanted, key: IdempotencyKey) -> Any:
+    """Gives a host's place back to its key at once; nothing of that host is renewed."""
+    _take(request, body.keyid)
+
+    def work(service: Service, act: Act) -> dict[str, Any]:
+        return said.say(center.free_slot(service, body.keyid, host_id=body.host_id, call=body.call, act=act))
+
+    return await once(request, key, work=work)
+
+
+@offered(router, "POST", path="/center/block", scope="center:act", answer=said.Key)
+async def block_key(request: HttpRequest, *, body: BlockWanted, key: IdempotencyKey) -> Any:
+    """Blocks a key that leaked."""
+    _take(request, body.keyid)
+
+    def work(service: Service, act: Act) -> dict[str, Any]:
+        return said.say(center.block_key(service, body.keyid, revoked=body.revoke, call=body.call, act=act))
+
+    return await once(request, key, work=work)
+
+
+def _take(request: HttpRequest, keyid: str) -> None:
+    """Counts an act on one key; raises Refused (`too_many_requests`)."""
+    visit_of(request).take(office_of(request).limits.key, keyid)
