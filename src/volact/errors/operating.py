@@ -69,6 +69,13 @@ OPERATING = (
         409,
     ),
     Code(
+        "unknown_entry",
+        "No such entry",
+        "The audit has no entry with that number.",
+        "Find the number with `volact service audit list`; nothing was changed.",
+        404,
+    ),
+    Code(
         "unknown_signing_key",
         "No such signing key",
         "The publisher's root lists no key with that thumbprint.",

@@ -65,3 +65,40 @@ def test_a_file_without_a_checkpoint_is_no_use(desk: Desk, tmp_path: Path) -> No
         assert desk.run("audit", "verify", "DIR", "--from", path).data["error"]["code"] == "usage"
     path.write_bytes(b"\xff\xfe")
     assert desk.run("audit", "verify", "DIR", "--from", path).data["error"]["code"] == "answer_untrusted"
+
+
+def test_entries_are_found_and_erased(any_desk: Desk) -> None:
+    """Who has to be forgotten is found by name; what was erased says nothing, the log fits, and twice is once."""
+    any_desk.run("organization", "add", "DIR", "Solveig Brandsnes")
+    any_desk.customer()
+    (found,) = any_desk.run("audit", "list", "DIR", "--naming", "solveig").data["entries"]
+    assert (found["act"], found["detail"]["name"]) == ("organization added", "Solveig Brandsnes")
+    for before in (False, True):
+        said = any_desk.run("audit", "erase", "DIR", found["entry"], "--reason", "asked for")
+        assert (said.code, said.data["erased"], said.data["before"]) == (0, True, before)
+    verified = any_desk.run("audit", "verify", "DIR").data
+    assert (verified["erased"], verified["waiting"], verified["fits"]) == (1, 0, True)
+    told = any_desk.run("audit", "list", "DIR", json=False).out
+    assert "entry erased" in told
+    assert "Solveig" not in told
+
+
+def test_entries_are_listed_a_hundred_at_a_time(desk: Desk) -> None:
+    """A list ends after a hundred entries and says where the next one begins; the last one says that none does."""
+    edit(
+        desk,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)"
+        " INSERT INTO audit (at, who, act, subject, detail) SELECT i, 'kari', 'noted', 'x', '{}' FROM n",
+    )
+    first = desk.run("audit", "list", "DIR").data
+    assert (len(first["entries"]), first["next"]) == (100, 100)
+    second = desk.run("audit", "list", "DIR", "--after", first["next"]).data
+    assert (len(second["entries"]), second["next"]) == (21, None)
+    assert "--after 100" in desk.run("audit", "list", "DIR", json=False).out
+
+
+def test_what_cannot_be_erased_is_told(desk: Desk) -> None:
+    """An entry that is not there is `unknown_entry`, and without a reason nothing is erased."""
+    assert desk.run("audit", "erase", "DIR", 99, "--reason", "asked for").refused == "unknown_entry"
+    assert desk.run("audit", "erase", "DIR", 1, "--reason", " ").error == "usage"
+    assert desk.run("audit", "verify", "DIR").data["erased"] == 0

@@ -27,7 +27,7 @@ VERBS = {
     "export": (f"{__name__}.exporting", "What is on record as a sheet."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
     "denials": (f"{__name__}.denials", "Who was refused, how often, and why."),
-    "audit": (f"{__name__}.auditing", "Whether the record is what its log says."),
+    "audit": (f"{__name__}.auditing", "What was done, and whether the record still says so."),
     "backup": (f"{__name__}.backup", "The ledger into one file, while the service runs."),
     "restore": (f"{__name__}.restore", "The ledger of a backup into its place."),
     "advise": (f"{__name__}.advise", "Which keys a customer may use, and why."),

@@ -63,6 +63,7 @@ SQLITE = Dialect(
     second="json_extract(e.value, '$[1]')",
     seen="PRAGMA data_version",
     table=_as_it_stands,
+    traceless=("PRAGMA secure_delete = ON",),
 )
 POSTGRESQL = Dialect(
     texts="FROM json_array_elements_text(?::json) AS e (value) JOIN",

@@ -82,6 +82,11 @@ def leaf_of(ledger: Ledger, entry: int) -> LeafRow | None:
     return None if row is None else LeafRow(*row)
 
 
+def erase_salt(ledger: Ledger, entry: int) -> None:
+    """Takes the salt of an entry's leaf away: its hash stays, and nobody can find out by trying what it is of."""
+    ledger.execute("UPDATE log SET salt = NULL WHERE entry = ?", (entry,))
+
+
 def record(ledger: Ledger, row: CheckpointRow) -> None:
     """Puts a checkpoint on record, before it is signed."""
     ledger.execute(

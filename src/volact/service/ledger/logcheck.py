@@ -58,6 +58,12 @@ def count_waiting(ledger: Ledger, last: int) -> int:
     return int(ledger.execute("SELECT count(*) FROM audit WHERE entry > ?", (last,)).fetchone()[0])
 
 
+def waiting_details(ledger: Ledger, last: int, *, act: str) -> tuple[str, ...]:
+    """What the acts of one name say that came after the log's last entry."""
+    rows = ledger.execute("SELECT detail FROM audit WHERE entry > ? AND act = ? ORDER BY entry", (last, act))
+    return tuple(row[0] for row in rows)
+
+
 def _pages(ledger: Ledger, statement: str) -> Iterator[Row]:
     """The rows of a statement that begins after a number and gives so many, ordered by the number that leads them."""
     last, page = -1, ledger.execute(statement, (-1, _PAGE)).fetchall()

@@ -20,7 +20,8 @@ class Dialect:
     `texts` and `pairs` open a FROM with one parameter, a JSON list of texts or of pairs, as `e`; the list leads, so
     that each of its lines is one look into an index. `text`, `first` and `second` are what a line holds. `seen` asks
     for something that differs as soon as anybody else has committed anything. `table` puts a statement of the schema
-    into the dialect, and `unhurried` lets a migration take as long as it needs.
+    into the dialect, `unhurried` lets a migration take as long as it needs, and `traceless`, said before a transaction,
+    has what is erased overwritten where the database can do so.
     """
 
     texts: str
@@ -31,6 +32,7 @@ class Dialect:
     seen: str
     table: Callable[[str], str]
     unhurried: tuple[str, ...] = ()
+    traceless: tuple[str, ...] = ()
 
 
 class Rows(Protocol):

@@ -169,8 +169,7 @@ def _check_leaf(walk: _Walk, leaf: LeafRow, *, entry: Entry | None) -> None:
     elif entry_leaf(entry, leaf.salt) != leaf.hash:
         raise _broken(f"entry {leaf.entry} was changed", leaf.entry)
     elif entry.act == ERASED:
-        said = json.loads(entry.detail)
-        walk.said_erased.add(said.get("entry") if isinstance(said, dict) else None)
+        walk.said_erased.add(_erased(entry.detail))
     walk.last = leaf.entry
 
 
@@ -189,9 +188,16 @@ def _check_rest(service: Service, walk: _Walk) -> None:
     added = logcheck.first_added(service.ledger, walk.last)
     if added is not None:
         raise _broken(f"entry {added} was added behind the log's back", added)
-    unsaid = walk.without_salt - walk.said_erased
+    waiting = logcheck.waiting_details(service.ledger, walk.last, act=ERASED)
+    unsaid = walk.without_salt - walk.said_erased - {_erased(detail) for detail in waiting}
     if unsaid:
         raise _broken(f"entry {min(unsaid)} has lost its salt, and no entry says that it was erased", min(unsaid))
+
+
+def _erased(detail: str) -> int | None:
+    """Which entry an `ERASED` act speaks of."""
+    said = json.loads(detail)
+    return said.get("entry") if isinstance(said, dict) else None
 
 
 def _broken(detail: str, entry: int | None, *, size: int | None = None) -> Refused:
