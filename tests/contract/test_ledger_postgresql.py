@@ -11,8 +11,9 @@ from tests.support.databases import BROKEN
 from volact.errors import Damaged, Refused, VolactError
 from volact.service.ledger import settings
 from volact.service.ledger.connection import Database, connect, creating, writing
+from volact.service.ledger.migrating import lay
 from volact.service.ledger.postgresql import PostgresqlLedger
-from volact.service.ledger.schema import MIGRATIONS, lay
+from volact.service.ledger.schema import MIGRATIONS
 
 URL = settings.URL
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 
 from volact.service.ledger.connection import Database, create
+from volact.service.ledger.migrating import lay
 from volact.service.ledger.ports import Ledger
 from volact.service.ledger.postgresql import PostgresqlLedger
-from volact.service.ledger.schema import lay
 
 BOTH = ("sqlite", "postgresql")
 BROKEN = (sqlite3.IntegrityError, psycopg.IntegrityError)  # what a rule of the database raises

@@ -6,7 +6,8 @@ import pytest
 from volact.errors import Damaged, StorageFull
 from volact.service.ledger import settings
 from volact.service.ledger.connection import connect, create, writing
-from volact.service.ledger.schema import MIGRATIONS, migrate
+from volact.service.ledger.migrating import migrate
+from volact.service.ledger.schema import MIGRATIONS
 from volact.service.ledger.sqlite import APPLICATION_ID, SqliteLedger
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volact.errors import Damaged, Refusal, Refused, VolactError
+from volact.service.ledger.migrating import lay, migrate
 from volact.service.ledger.ports import Ledger
-from volact.service.ledger.schema import lay, migrate
 from volact.service.ledger.sqlite import SqliteLedger, named
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ class Dialect:
     `texts` and `pairs` open a FROM with one parameter, a JSON list of texts or of pairs, as `e`; the list leads, so
     that each of its lines is one look into an index. `text`, `first` and `second` are what a line holds. `seen` asks
     for something that differs as soon as anybody else has committed anything. `table` puts a statement of the schema
-    into the dialect, `unhurried` lets a migration take as long as it needs, and `traceless`, said before a transaction,
+    into the dialect; `migrating`, said in a migration's transaction, lets it take as long as it needs and wait
+    no longer for others than those can wait who come after it; `traceless`, said before a transaction,
     has what is erased overwritten where the database can do so.
     """
 
@@ -31,7 +32,7 @@ class Dialect:
     second: str
     seen: str
     table: Callable[[str], str]
-    unhurried: tuple[str, ...] = ()
+    migrating: tuple[str, ...] = ()
     traceless: tuple[str, ...] = ()
 
 
@@ -87,6 +88,10 @@ class Ledger(Protocol):
 
     def set_version(self, version: int) -> None:
         """Says which step of the schema the database stands at, in the transaction that brought it there."""
+        ...
+
+    def index(self, statement: str, /) -> None:
+        """Makes an index unless it is there, outside of a transaction; writers go on meanwhile where they can."""
         ...
 
     def begin(self, *, write: bool) -> None:

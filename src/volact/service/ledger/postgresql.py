@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ from volact.service.ledger.ports import Dialect, Row
 
 OLDEST = 13  # the first one with pg_current_snapshot
 WRITER_LOCK = 0x566F6C61  # "Vola": whoever writes to the ledger holds this lock, which is of one database
+INDEX_LOCK = WRITER_LOCK + 1  # held by whoever makes an index beside others
 # A server out of reach is left alone so long, or so many times as long as it took to know.
 AGAIN_SECONDS, AGAIN_TIMES = 1.0, 4
 _CONNECTION = {
@@ -122,6 +124,25 @@ class PostgresqlLedger:
             " FROM schema_version), ?)",
             (version,),
         )
+
+    def index(self, statement: str, /) -> None:
+        """Makes an index unless it is there, beside whoever writes, for as long as it takes.
+
+        One at a time in a database. What a program left that was ended meanwhile is no index yet, and made anew.
+        """
+        pause = threading.Event()
+        while not self.execute(f"SELECT pg_try_advisory_lock({INDEX_LOCK})").fetchall()[0][0]:
+            pause.wait(1)  # outside of any statement: whoever makes one waits for all that are under way
+        try:
+            for setting in ("statement_timeout", "lock_timeout"):
+                self.execute(f"SET {setting} = 0")
+            name = statement.split("INDEX ", 1)[1].split()[0]
+            left = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(?) AND NOT indisvalid"
+            if self.execute(left, (name,)).fetchall():
+                self.execute(f"DROP INDEX CONCURRENTLY {name}")
+            self.execute(statement.replace("INDEX ", "INDEX CONCURRENTLY IF NOT EXISTS ", 1))
+        finally:
+            self.close()  # its settings and its lock go with the session; the next statement makes another
 
     @property
     def in_transaction(self) -> bool:

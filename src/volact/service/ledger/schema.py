@@ -1,16 +1,16 @@
 """The service's tables, as numbered steps that only ever grow: step N brings a database from version N-1 to N.
 
+A step after `FLOOR` runs while programs that do not know it go on. It adds tables, columns that are null or have a
+default, and indexes; an index of a table that is there already stands in a step of indexes alone.
+
 No private key stands in any of them: signing keys lie in the vault, product keys and proof keys are sealed by a key
 that lies there too. Times are seconds since 1970 UTC, days are ISO text, ids are those of the product's documents.
 """
 
 from __future__ import annotations
 
-from volact.errors import Damaged
-from volact.service.ledger.ports import Ledger
-
 _FIRST = (
-    # name is one of: publisher, name, url, newest_signed, clock_confirmed.
+    # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor.
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
     """
     CREATE TABLE organizations (
@@ -342,29 +342,5 @@ _DOOR = (
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR)
-
-
-def migrate(ledger: Ledger) -> None:
-    """Brings a ledger to the newest version; raises Damaged for one that is newer still."""
-    if ledger.version != len(MIGRATIONS):
-        lay(ledger)
-
-
-def lay(ledger: Ledger) -> None:
-    """Brings a ledger of any version, or an empty database, to the newest version, in one transaction."""
-    ledger.begin(write=True)
-    try:
-        version = ledger.version  # under the lock: another process may have been faster
-        if version > len(MIGRATIONS):
-            raise Damaged(f"the database is of version {version}, made by a newer program than this one")
-        for statement in ledger.dialect.unhurried:
-            ledger.execute(statement)
-        for statements in MIGRATIONS[version:]:
-            for statement in statements:
-                ledger.execute(ledger.dialect.table(statement))
-        if version < len(MIGRATIONS):
-            ledger.set_version(len(MIGRATIONS))
-        ledger.commit()
-    except BaseException:
-        ledger.rollback()
-        raise
+# A program that knows this step may use every later one: each of those only adds (ADR 13). Raised, never lowered.
+FLOOR = 5

@@ -6,7 +6,7 @@ from volact.service.clock import Signed, SigningClock
 from volact.service.ledger.ports import Ledger
 
 PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
-_NEWEST, _CONFIRMED = "newest_signed", "clock_confirmed"
+_NEWEST, _CONFIRMED, _FLOOR = "newest_signed", "clock_confirmed", "schema_floor"
 
 
 def text(ledger: Ledger, name: str) -> str | None:
@@ -59,6 +59,16 @@ def confirm_clock(ledger: Ledger, now: int) -> int:
     put(ledger, _NEWEST, value=now)
     put(ledger, _CONFIRMED, value=_number(ledger, _CONFIRMED) + 1)
     return before
+
+
+def schema_floor(ledger: Ledger) -> int | None:
+    """How many steps of the schema a program has to know that uses the ledger; None where nobody said."""
+    return _number(ledger, _FLOOR) or None
+
+
+def raise_floor(ledger: Ledger, floor: int) -> None:
+    """Says how many steps a program has to know, unless more were said already."""
+    put(ledger, _FLOOR, value=max(floor, _number(ledger, _FLOOR)))
 
 
 def _number(ledger: Ledger, name: str) -> int:

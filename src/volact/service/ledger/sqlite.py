@@ -56,6 +56,10 @@ class SqliteLedger(sqlite3.Connection):
         for pragma in _SETTINGS:
             self.execute(f"PRAGMA {pragma}")
 
+    def index(self, statement: str, /) -> None:
+        """Makes an index unless it is there; who writes waits for it."""
+        self.execute(statement.replace("INDEX ", "INDEX IF NOT EXISTS ", 1))
+
     def begin(self, *, write: bool) -> None:
         """Begins a transaction; another writer is waited for up to 30 seconds."""
         self.execute("BEGIN IMMEDIATE" if write else "BEGIN")
