@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
+from postgres import Server
 
 from tests.support.commands import VOLACT, Said, volact
 from tests.support.hosts import HostPlace
 from tests.support.service import Device, Key, Place, Running
 from volact.credential.claims import Activation
 from volact.service.ledger import given
+from volact.service.ledger.connection import writing
 from volact.service.usecases import catalogs
 
 PRODUCT = "tracer-9"
+Found = Callable[[Path], Place]
 
 
 def back_up(place: Place, name: str = "backup") -> Path:
@@ -74,22 +77,24 @@ class Load:
                     self.refused.append(reply.text)
 
 
-def grow(place: Place, key: Key, size: int) -> None:
+def grow(place: Place, size: int) -> None:
     """Adds so many bytes to the ledger, so that a copy of it takes its time."""
-    with closing(sqlite3.connect(place.folder / "ledger.db")) as ledger, ledger:
-        ledger.execute(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-            " INSERT INTO answers (jkt, rid, digest, typ, kid, payload, about, at)"
-            " SELECT 'filler', i, 'x', 'x', 'x', randomblob(4000), 'x', 1 FROM n",
-            (size // 4000,),
+    filler = (
+        "INSERT INTO answers (jkt, rid, digest, typ, kid, payload, about, at) VALUES (?, ?, 'x', 'x', 'x', ?, 'x', 1)"
+    )
+    with place.opened() as service, writing(service.ledger):
+        service.ledger.executemany(
+            filler, ((f"filler {number}", "x", os.urandom(4000)) for number in range(size // 4000))
         )
 
 
-def test_backup_under_load_holds_nobody_up_and_is_consistent(tmp_path: Path) -> None:
+def test_backup_under_load_holds_nobody_up_and_is_consistent(
+    found: Found, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """While computers activate, a backup is one state of the ledger, and its restored copy fits its log."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key(PRODUCT, "mak", activations=100_000)
-    grow(place, key, 64_000_000)
+    grow(place, 64_000_000)
     with place.running() as running:
         with Load(place, key, running) as load:
             threading.Event().wait(1)
@@ -106,7 +111,10 @@ def test_backup_under_load_holds_nobody_up_and_is_consistent(tmp_path: Path) -> 
     copy.folder.mkdir()
     shutil.copytree(place.folder / "vault", copy.folder / "vault")
     shutil.copy(place.folder / "seal.key", copy.folder)
-    said = volact("service", "restore", copy.folder, file)
+    more: tuple[object, ...] = ()
+    if (place.folder / "database").exists():
+        more = ("--database", request.getfixturevalue("postgresql").database())
+    said = volact("service", "restore", copy.folder, file, *more)
     assert (said.code, said.data["missing"], said.data["kept"]) == (0, None, None)
     assert volact("service", "audit", "verify", copy.folder).data["fits"] is True
     with copy.opened() as service:
@@ -115,9 +123,9 @@ def test_backup_under_load_holds_nobody_up_and_is_consistent(tmp_path: Path) -> 
     assert copy.row(key).used == counted == audited > 0
 
 
-def test_what_the_record_lost_comes_back_and_counts_once(tmp_path: Path) -> None:
+def test_what_the_record_lost_comes_back_and_counts_once(found: Found, tmp_path: Path) -> None:
     """Activations that the record lost are given and counted once for each device key, by old numbers or new."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key(PRODUCT, "mak", activations=3)
     old, *later = [Device(place.publisher) for _ in range(4)]
     bodies = {device.jkt: device.activate(key, PRODUCT) for device in later}
@@ -145,9 +153,9 @@ def test_what_the_record_lost_comes_back_and_counts_once(tmp_path: Path) -> None
     assert place.trust.revoked_at(Activation, credentials[later[1].jkt]) is None
 
 
-def test_clients_take_the_documents_of_a_restored_service(tmp_path: Path) -> None:
+def test_clients_take_the_documents_of_a_restored_service(found: Found, tmp_path: Path) -> None:
     """Whoever holds newer documents than the backup takes those of the restored service: its versions are higher."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     keys = [place.key(PRODUCT, "mak") for _ in range(3)]
     file = back_up(place)
     for key in keys:
@@ -165,9 +173,9 @@ def test_clients_take_the_documents_of_a_restored_service(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("verb", ["activate", "update"])
 @pytest.mark.parametrize("known", [True, False], ids=["slot-known", "slot-lost"])
-def test_host_whose_certificate_was_lost_has_one_slot(tmp_path: Path, known: bool, verb: str) -> None:
+def test_host_whose_certificate_was_lost_has_one_slot(found: Found, tmp_path: Path, known: bool, verb: str) -> None:
     """A host whose renewal, or whose slot, the record lost renews by its key's proof, and holds one slot under it."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     with place.opened() as service:
         data, _ = catalogs.publisher_file(service)
     (tmp_path / "publisher.volact").write_bytes(data)
@@ -193,22 +201,23 @@ def test_host_whose_certificate_was_lost_has_one_slot(tmp_path: Path, known: boo
     assert (len(slots), place.row(key).used) == (1, 1)
 
 
-def test_restore_waits_for_nobody_and_nobody_opens_what_is_restored(tmp_path: Path) -> None:
+def test_restore_waits_for_nobody_and_nobody_opens_what_is_restored(found: Found, tmp_path: Path) -> None:
     """While a service has the folder open, restoring is refused and changes nothing."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     file = back_up(place)
     with place.running() as running:
         said = restore(place, file)
         assert said.refused == "folder_in_use"
         assert httpx.get(f"{running.url}/readyz").status_code == 200
-    assert sorted(path.name for path in place.folder.iterdir()) == ["ledger.db", "seal.key", "vault"]
+    ledger = "database" if (place.folder / "database").exists() else "ledger.db"
+    assert sorted(path.name for path in place.folder.iterdir()) == [ledger, "seal.key", "vault"]
 
 
-def test_kill_at_any_moment_leaves_one_ledger_or_the_other(tmp_path: Path) -> None:
+def test_kill_at_any_moment_leaves_one_ledger_or_the_other(found: Found, tmp_path: Path) -> None:
     """A restore that is killed leaves the ledger that was there, or the restored one, and each of them is whole."""
-    place = Place.make(tmp_path / "service")
+    place = found(tmp_path / "service")
     key = place.key(PRODUCT, "mak", activations=10)
-    grow(place, key, 8_000_000)
+    grow(place, 8_000_000)
     file = back_up(place)
     place.customer("Contoso")
     for number in range(8):
@@ -225,3 +234,14 @@ def test_kill_at_any_moment_leaves_one_ledger_or_the_other(tmp_path: Path) -> No
     assert place.row(key).used == 0
     assert restore(place, file).code == 0
     assert not (place.folder / ".restore").exists()
+
+
+def test_restore_is_refused_while_another_machine_uses_the_database(postgresql: Server, tmp_path: Path) -> None:
+    """A service with a copy of the folder, of which the folder knows nothing, keeps its ledger from being restored."""
+    place = Place.make(tmp_path / "service", database=postgresql.database())
+    file = back_up(place)
+    shutil.copytree(place.folder, tmp_path / "copy")
+    with Place(tmp_path / "copy", place.publisher).running() as elsewhere:
+        assert restore(place, file).refused == "folder_in_use"
+        assert httpx.get(f"{elsewhere.url}/readyz").status_code == 200
+    assert restore(place, file).code == 0

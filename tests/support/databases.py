@@ -38,7 +38,7 @@ def everything(ledger: Ledger, place: Path | Database) -> bytes:
     if isinstance(place, Path):
         ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return place.read_bytes()
-    tables = ledger.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
+    tables = ledger.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1").fetchall()
     rows = [row for (table,) in tables for row in ledger.execute(f"SELECT * FROM {table}")]
     assert len(rows) > 5
     return b"\n".join(each if isinstance(each, bytes) else str(each).encode() for row in rows for each in row)

@@ -8,22 +8,22 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from volact.credential.encoding import b64
 from volact.credential.publisher import PublisherFile
-from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted, VolactError
+from volact.errors import Malformed, Refusal, Refused, Untrusted, VolactError
 from volact.service import backupfile
 from volact.service.backupfile import Header
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
 from volact.service.ledger import audit, copying, keys
-from volact.service.ledger.connection import connect, reading, writing
+from volact.service.ledger.connection import Database, connect, reading, writing
 from volact.service.ledger.copying import Holdings
-from volact.service.opening import as_refusals
+from volact.service.ledger.migrating import check_known
+from volact.service.opening import as_refusals, database_of, name_database
+from volact.service.placing import make_durable, place_of
 from volact.service.ports import Act, Service
-from volact.service.presence import alone
 from volact.service.signing import current_root
 from volact.service.usecases.restoring import Backup, Known, Resumed, adopt_roots, resume, seen
 from volact.service.usecases.sequencing import catch_up
@@ -36,12 +36,12 @@ _STAGING = ".restore"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restored ledger: its backup, how it goes on, where the ledger before it lies, and what needs a word."""
+    """A restored ledger: its backup, how it goes on, the file or schema of the one before, and what needs a word."""
 
     header: Header
     resumed: Resumed
     root: int
-    kept: Path | None
+    kept: str | None
     warnings: tuple[Refusal, ...]
 
 
@@ -62,12 +62,16 @@ def back_up(service: Service, path: Path, *, act: Act) -> Header:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to restore from, whether in the place of another ledger, and what others kept: checkpoints, newer roots."""
+    """What to restore from, whether in the place of another ledger, and what others kept: checkpoints, newer roots.
+
+    `database` is where the ledger is to lie of a folder that has none yet, and names no other.
+    """
 
     file: Path
     replace: bool = False
     seen: Sequence[str] = ()
     roots: PublisherFile | None = None
+    database: Database | None = None
 
 
 def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | None = None) -> Restored:
@@ -76,35 +80,44 @@ def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | Non
     The vault has to be there. Raises Refused: `not_initialized`, `already_initialized` for a ledger that is not to be
     replaced, `folder_in_use`, `usage` for another publisher's backup, `signing_clock`; Untrusted, Damaged, StorageFull.
     """
-    if folder.database.exists():
-        raise copying.on_server()
     with as_refusals(folder.path):
         if not folder.vault.is_dir():
             detail = f"{folder.path} has no vault: put vault and seal.key there first, they are in no backup"
             raise Refused(Refusal("not_initialized", detail))
-        with alone(folder), _staging(folder) as staged:
-            if folder.ledger.exists() and not order.replace:
+        with place_of(folder, _database(folder, order)) as place, _staging(folder) as staged:
+            if place.is_taken and not order.replace:
                 detail = f"{folder.path} has a ledger: with --replace it is kept beside the restored one"
                 raise Refused(Refusal("already_initialized", detail, {"path": str(folder.ledger)}))
             header = backupfile.read(order.file)
             backupfile.unpack(order.file, header, into=staged.ledger)
-            before = copying.settle(folder.ledger) if folder.ledger.exists() else None
+            before = place.before()
             if before is not None and before.publisher != header.publisher:
                 raise _foreign(header, f"{folder.path} is that of {before.publisher}")
             vault = SealedVault.open(folder.vault, folder.seal)
             with closing(connect(staged.ledger)) as ledger:
+                check_known(ledger)
                 service = Service(ledger, vault, clock or SigningClock(), os.urandom)
                 _adopt(service, order.roots, before=before)
                 _check_vault(service, vault, header=header)
                 known = seen(service, order.seen, known=_known(before))
-                resumed = resume(
-                    service, Backup(header.at, header.entries, header.log_size, header.sha256), known=known, act=act
-                )
+                backup = Backup(header.at, header.entries, header.log_size, header.sha256)
+                resumed = resume(service, backup, known=known, act=act)
                 catch_up(service)
                 warnings = _warnings(service, vault)
                 root = current_root(service).version
-            kept = _put_in_place(folder, staged, at=act.now)
+            kept = place.put(staged.ledger, at=act.now)
+            if order.database is not None:
+                name_database(folder, order.database)
     return Restored(header, resumed, root, kept, warnings)
+
+
+def _database(folder: Folder, order: Order) -> Database | None:
+    """Where the ledger is to lie: in the database that the folder names, or that the order names for a bare folder."""
+    named = database_of(folder)
+    if order.database is not None and (named is not None or folder.ledger.exists()):
+        detail = f"{folder.path} has its ledger already: --database is for a folder with vault and seal.key alone"
+        raise Refused(Refusal("usage", detail))
+    return order.database or named
 
 
 def _header(held: Holdings, *, at: int) -> Header:
@@ -171,34 +184,6 @@ def _warnings(service: Service, vault: SealedVault) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
-def _put_in_place(folder: Folder, staged: Folder, *, at: int) -> Path | None:
-    """From one moment to the next the folder's ledger is the restored one; the old one is kept under another name.
-
-    A log beside a database is read into whatever database lies there, so that none may be left. `settle` brings it
-    into its database; that of one too damaged for it is kept beside it first, and the database without it until then.
-    """
-    if any(_beside(staged.ledger)):
-        raise Damaged("the restored ledger could not be brought into one file")
-    day = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = f"{folder.ledger.stem}-before-restore-{day}"
-    number = 1
-    while (kept := folder.path / f"{name}{'' if number == 1 else f'-{number}'}.db").exists():
-        number += 1
-    for side in _beside(folder.ledger):
-        side.rename(kept.with_name(kept.name + side.name.removeprefix(folder.ledger.name)))
-    had = folder.ledger.exists()
-    if had:
-        os.link(folder.ledger, kept)
-    staged.ledger.replace(folder.ledger)
-    _make_durable(folder.path)
-    return kept if had else None
-
-
-def _beside(ledger: Path) -> list[Path]:
-    sides = (ledger.with_name(ledger.name + side) for side in copying.SIDES)
-    return [side for side in sides if side.exists()]
-
-
 @contextmanager
 def _staging(folder: Folder) -> Iterator[Folder]:
     staged = Folder(folder.path / _STAGING)
@@ -224,12 +209,4 @@ def _staged(path: Path) -> Iterator[Path]:
         if os.path.lexists(path):
             raise Refused(Refusal("usage", f"{path} exists: a backup is a new file"))
         staged.rename(path)
-        _make_durable(path.parent)
-
-
-def _make_durable(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        make_durable(path.parent)

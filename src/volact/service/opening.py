@@ -55,7 +55,7 @@ def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Servic
     """
     with ExitStack() as stack:
         with as_refusals(folder.path):
-            place = _database(folder.database) if folder.database.exists() else folder.ledger
+            place = database_of(folder) or folder.ledger
             if place == folder.ledger and not folder.ledger.exists() and not folder.vault.exists():
                 raise Refused(Refusal("not_initialized", f"{folder.path} is not the folder of a service"))
             stack.enter_context(present(folder))
@@ -121,21 +121,29 @@ def read_root_keys(path: Path, passphrase: str | None) -> tuple[Signer, ...]:
         )
 
 
-def _database(file: Path) -> Database:
-    found = Database(file.read_text(errors="replace").strip())
+def database_of(folder: Folder) -> Database | None:
+    """The database that a folder names; None where its ledger is a file. Raises Damaged where it names none."""
+    if not folder.database.exists():
+        return None
+    found = Database(folder.database.read_text(errors="replace").strip())
     try:
         found.check()
     except Refused as error:
-        raise Damaged(f"{file} does not say where the database is: {error.refusal.detail}") from error
+        raise Damaged(f"{folder.database} does not say where the database is: {error.refusal.detail}") from error
     return found
+
+
+def name_database(folder: Folder, database: Database) -> None:
+    """Says in a folder where its ledger lies."""
+    folder.database.touch(mode=0o600)
+    folder.database.write_text(f"{database.url}\n")
 
 
 @contextmanager
 def _staged(folder: Folder, database: Database | None, *, clock: SigningClock | None) -> Iterator[Service]:
     folder.path.mkdir(mode=0o700)
     if database is not None:
-        folder.database.touch(mode=0o600)
-        folder.database.write_text(f"{database.url}\n")
+        name_database(folder, database)
     with creating(database or folder.ledger) as ledger:
         vault = SealedVault.create(folder.vault, folder.seal)
         yield Service(ledger, vault, clock or SigningClock(), os.urandom)

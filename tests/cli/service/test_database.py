@@ -113,15 +113,3 @@ def test_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert said.refused == "not_ready"
     assert "volact" in said.data["error"]["detail"]
     assert not (tmp_path / "s").exists()
-
-
-def test_ledger_on_a_server_is_backed_up_by_its_own_means(tmp_path: Path, postgresql: Server) -> None:
-    """Backup and restore refuse a ledger on a server, say whose means do it, and leave everything as it is."""
-    assert init(tmp_path / "s", postgresql.database()).code == 0
-    other = tmp_path / "other"
-    other.write_bytes(b"a backup")
-    for verb, file in (("backup", tmp_path / "copy"), ("restore", other)):
-        said = volact(verb, tmp_path / "s", file)
-        assert said.error == "usage"
-        assert "pg_dump" in said.data["error"]["detail"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "s"]

@@ -1,5 +1,6 @@
 """The file of a backup, and what a record that was restored goes on with."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,15 @@ from volact.service import backupfile
 from volact.service.backupfile import Header
 from volact.service.config import Folder
 from volact.service.ledger import copying, log
-from volact.service.ledger.connection import connect
+from volact.service.ledger import settings as ledger_settings
+from volact.service.ledger.connection import Database, connect, writing
+from volact.service.ledger.denials import Denied
+from volact.service.ledger.migrating import migrate
+from volact.service.ledger.schema import MIGRATIONS
 from volact.service.ports import Service
 from volact.service.presence import alone, present
 from volact.service.usecases.customers import add_organization
+from volact.service.usecases.denying import record_denials
 from volact.service.usecases.restoring import Backup, Known, resume, seen
 from volact.service.usecases.sequencing import catch_up
 from volact.service.usecases.verifying import verify
@@ -24,10 +30,6 @@ HEADER = Header(
     publisher="acme.example", at=1_795_511_600, size=0, sha256="", schema=3, entries=1, log_size=1, log_root=None,
     root=1, catalog=1, revocations=1, rows={"keys": 0},
 )  # fmt: skip
-
-
-# A ledger on a server is copied by its database's own means.
-on_sqlite = pytest.mark.parametrize("ledger_at", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,6 @@ def restored(office, path):
     return Service(ledger, office.service.vault, office.time.clock(), office.service.draw)
 
 
-@on_sqlite
 def test_a_copy_is_one_state_whatever_is_written_meanwhile(office, tmp_path):
     """What is recorded after a copy was made is not in it, and what it holds is what it says."""
     catch_up(office.service)
@@ -103,7 +104,6 @@ def test_a_copy_is_one_state_whatever_is_written_meanwhile(office, tmp_path):
     assert verify(again).root == held.log_root
 
 
-@on_sqlite
 def test_versions_skip_past_what_is_known(office, tmp_path):
     """A restored record goes on 1,000 versions after the newest that is known, and further by what is missing."""
     copying.copy(office.service.ledger, tmp_path / "copy")
@@ -119,7 +119,6 @@ def test_versions_skip_past_what_is_known(office, tmp_path):
     assert [each.missing for each in verify(again).restores] == [None, 5000, 0]
 
 
-@on_sqlite
 def test_a_clock_before_what_was_lost_signs_nothing(office, tmp_path):
     """Where it is known that something was signed later than the clock says, nothing is resumed."""
     copying.copy(office.service.ledger, tmp_path / "copy")
@@ -131,7 +130,6 @@ def test_a_clock_before_what_was_lost_signs_nothing(office, tmp_path):
     assert verify(again).restores == ()
 
 
-@on_sqlite
 def test_checkpoints_of_others_say_what_is_known(office, tmp_path):
     """The largest checkpoint counts, one that this publisher did not sign is not believed."""
     copying.copy(office.service.ledger, tmp_path / "copy")
@@ -145,3 +143,73 @@ def test_checkpoints_of_others_say_what_is_known(office, tmp_path):
     assert known == replace(Known(), entries=3, signed=office.act.now)
     with pytest.raises(Untrusted):
         seen(again, ["x.y.z"], known=Known())
+
+
+@pytest.fixture
+def filled(office):
+    """A record with rows in every table that the trade fills, some of which are of texts that need care."""
+    for number in range(3):
+        office.agreement()
+        catch_up(office.service)
+        record_denials(office.service, {Denied(number, "key_unknown", "", "192.0.2.1"): 3})
+    with writing(office.service.ledger):
+        ledger_settings.put(office.service.ledger, "note", value="\\N\t\\.\n'quoted' Ærø 𝄞")
+    return office
+
+
+def test_a_copy_has_every_row_of_every_table(filled, tmp_path):
+    """A copy is a file with all that the record holds, whichever database it comes from."""
+    copying.copy(filled.service.ledger, tmp_path / "copy")
+    again = restored(filled, tmp_path / "copy").ledger
+    tables = [row[0] for row in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
+    for table in sorted(set(tables) - {"sqlite_sequence"}):
+        columns = ", ".join(row[1] for row in again.execute(f"PRAGMA table_info({table})"))
+        every = f"SELECT {columns} FROM {table}"
+        assert sorted(map(tuple, filled.service.ledger.execute(every)), key=repr) == sorted(
+            map(tuple, again.execute(every)), key=repr
+        )
+    assert again.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_copy_becomes_a_database_that_goes_on(filled, tmp_path, postgresql, laid):
+    """A copy laid in a database holds the same, in the same order of arrival, and new numbers go on after it."""
+    copying.copy(filled.service.ledger, tmp_path / "copy")
+    place = Database(postgresql.database(laid))
+    with closing(place.ledger(alone=True)) as alone:
+        copying.put_in_database(tmp_path / "copy", alone, aside="before")
+        assert alone.execute("SELECT count(*) FROM before.audit").fetchone() == (0,)
+    ledger = connect(place)
+    filled.others.append(ledger)
+    service = Service(ledger, filled.service.vault, filled.time.clock(), filled.service.draw)
+    arrival = "SELECT name FROM organizations ORDER BY rowid"
+    assert ledger.execute(arrival).fetchall() == list(map(tuple, filled.service.ledger.execute(arrival)))
+    newest = log.newest_entry(ledger)
+    add_organization(service, "Contoso", parent=None, country=None, act=filled.act)
+    assert log.newest_entry(ledger) == newest + 1
+    catch_up(service)
+    assert verify(service).size == newest + 1
+
+
+def test_a_ledger_in_a_database_is_shared_or_had_alone(postgresql, laid):
+    """Who restores is refused while anybody has the ledger open, and nobody opens it meanwhile; then all goes on."""
+    place = Database(postgresql.database(laid))
+    shared = connect(place)
+    with pytest.raises(Refused) as caught:
+        place.ledger(alone=True).begin(write=True)
+    assert caught.value.code == "folder_in_use"
+    shared.close()
+    with closing(place.ledger(alone=True)) as alone:
+        alone.begin(write=False)
+        alone.commit()
+        with pytest.raises(VolactError) as told:
+            connect(place)
+        assert told.value.code == "not_ready"
+    connect(place).close()
+
+
+@pytest.mark.parametrize("ledger_at", ["postgresql"], indirect=True)
+def test_a_ledger_with_unknown_steps_is_not_copied(office, tmp_path):
+    """What has steps that this program does not know is copied by a newer one, not without what they added."""
+    migrate(office.service.ledger, steps=(*MIGRATIONS, ("ALTER TABLE keys ADD COLUMN note TEXT",)))
+    with pytest.raises(Damaged, match="newer"):
+        copying.copy(office.service.ledger, tmp_path / "copy")

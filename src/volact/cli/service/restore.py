@@ -16,6 +16,7 @@ from volact.credential.publisher import read_publisher_file
 from volact.service.backing import Order, Restored, restore
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
+from volact.service.ledger.connection import Database
 from volact.service.ports import Act
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -40,19 +41,36 @@ Roots = Annotated[
         help="A publisher file with root versions that were signed after the backup.",
     ),
 ]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="Into an empty PostgreSQL database, of a folder with vault and seal.key alone; without a password.",
+    ),
+]
 AGAIN = "issue, change, block and free again what was since; a computer whose activation is missing is given it again"
 
 
 @app.command("restore")
 def put_back(
-    ctx: typer.Context, folder: Dir, file: File, replace: Replace = False, seen: Seen = None, roots: Roots = None
+    ctx: typer.Context,
+    folder: Dir,
+    file: File,
+    replace: Replace = False,
+    seen: Seen = None,
+    roots: Roots = None,
+    database: Where = None,
 ) -> None:
     """Puts the ledger of a backup into DIR, whose vault is there; catalog and list go on 1,000 versions further."""
     ui: Ui = ctx.obj
     clock = SigningClock()
     texts = [checkpoint_in(path) for path in seen or ()]
     newer = read_publisher_file(roots.read_bytes()) if roots else None
-    order = Order(file, replace=replace, seen=texts, roots=newer)
+    server = Database(database) if database is not None else None
+    if server is not None:
+        server.check()
+    order = Order(file, replace=replace, seen=texts, roots=newer, database=server)
     done = restore(Folder(folder), order, act=Act(by_whom(), clock.now()), clock=clock)
     for warning in done.warnings:
         ui.warn(warning)
@@ -63,7 +81,7 @@ def put_back(
         "log": {"size": header.log_size, "root": header.log_root},
         "versions": {"root": done.root, "catalog": resumed.catalog, "revocations": resumed.revocations},
         "missing": resumed.missing,
-        "kept": str(done.kept) if done.kept else None,
+        "kept": done.kept,
         "holds": header.rows,
     }
     ui.result(data, _lines(folder, done))

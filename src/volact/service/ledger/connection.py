@@ -28,11 +28,11 @@ class Database:
         """Raises Refused (`usage`) for a URL that names no database, or gives a password."""
         self.ledger()
 
-    def ledger(self) -> PostgresqlLedger:
+    def ledger(self, *, alone: bool = False) -> PostgresqlLedger:
         """A connection to it, not made yet; raises Refused (`usage`) for a URL that is none."""
         from volact.service.ledger.postgresql import PostgresqlLedger  # a service on SQLite does without the driver
 
-        return PostgresqlLedger(self.url)
+        return PostgresqlLedger(self.url, alone=alone)
 
 
 @contextmanager

@@ -6,15 +6,21 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from volact.errors import Damaged, Refusal, Refused
-from volact.service.ledger import documents, log, settings
-from volact.service.ledger.connection import reading, translated
+from volact.errors import Damaged
+from volact.service.ledger import documents, log, settings, transfer
+from volact.service.ledger.connection import reading, translated, writing
+from volact.service.ledger.migrating import check_known, lay, put_steps
 from volact.service.ledger.ports import Ledger
 from volact.service.ledger.sqlite import SqliteLedger
 
+if TYPE_CHECKING:
+    from volact.service.ledger.postgresql import PostgresqlLedger
+
 STEP_PAGES = 256  # copied at a time, one MiB
 COUNTED = ("organizations", "agreements", "keys", "activations", "slots")
+_UNSAFE = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 SIDES = ("-wal", "-shm", "-journal")  # what may lie beside a database, and belongs to that one alone
 
 
@@ -38,17 +44,20 @@ class Holdings:
 def copy(ledger: Ledger, path: Path) -> Holdings:
     """Copies one state of the ledger into a new file, and gives what it holds.
 
-    Who writes meanwhile is not held up: the copy reads the state that it began with (WAL). Raises StorageFull,
-    Damaged where the database is damaged already, and Refused (`usage`) for a ledger that lies on a server.
+    Who writes meanwhile is not held up: the copy reads the state that it began with. Raises StorageFull, and Damaged
+    where the database is damaged already, or on a server and has steps that this program does not know.
     """
-    if not isinstance(ledger, SqliteLedger):
-        raise on_server()
-    with translated(path), closing(sqlite3.connect(path, isolation_level=None)) as target:
-        for pragma in ("journal_mode = OFF", "synchronous = OFF"):  # the caller makes the whole file durable
+    with translated(path), closing(SqliteLedger.open(path)) as target:
+        for pragma in _UNSAFE:  # the caller makes the whole file durable
             target.execute(f"PRAGMA {pragma}")
         with reading(ledger):
+            for statement in ledger.dialect.unhurried:
+                ledger.execute(statement)
             found = holdings(ledger)
-            ledger.backup(target, pages=STEP_PAGES)
+            if isinstance(ledger, SqliteLedger):
+                ledger.backup(target, pages=STEP_PAGES)
+            else:
+                _copy_rows(cast("PostgresqlLedger", ledger), target)
     with translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as copied:
         said = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
     if said != "ok":
@@ -56,10 +65,27 @@ def copy(ledger: Ledger, path: Path) -> Holdings:
     return found
 
 
-def on_server() -> Refused:
-    """The refusal for a ledger that is backed up and restored by its database's own means."""
-    detail = "the ledger lies in a PostgreSQL database, which is backed up and restored by its own means, like pg_dump"
-    return Refused(Refusal("usage", detail))
+def put_in_database(path: Path, ledger: PostgresqlLedger, *, aside: str | None) -> None:
+    """Lays a copy in a database, in one transaction; what was there is kept in a schema of that name.
+
+    Raises Damaged where what it holds then is not what the copy holds.
+    """
+    with translated(path), closing(SqliteLedger.open(path)) as source, reading(source), writing(ledger):
+        if aside:
+            ledger.set_aside(aside)
+        ledger.put_claim()
+        put_steps(ledger)
+        transfer.from_file(source, ledger)
+        if holdings(ledger) != holdings(source):
+            raise Damaged(f"{ledger.name} holds something else than the copy that was laid in it")
+
+
+def _copy_rows(ledger: PostgresqlLedger, target: SqliteLedger) -> None:
+    check_known(ledger)
+    lay(target)
+    target.begin(write=True)
+    transfer.into_file(ledger, target)
+    target.commit()
 
 
 def holdings(ledger: Ledger) -> Holdings:
@@ -78,6 +104,17 @@ def holdings(ledger: Ledger) -> Holdings:
         rows={table: int(ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in COUNTED},
         roots=documents.root_texts(ledger),
     )
+
+
+def found_in(ledger: PostgresqlLedger) -> Holdings | None:
+    """What a ledger in a database holds; None for one that is damaged."""
+    from psycopg import Error  # a service on SQLite does without the driver
+
+    try:
+        with reading(ledger):
+            return holdings(ledger)
+    except Error:
+        return None
 
 
 def settle(path: Path) -> Holdings | None:

@@ -74,5 +74,6 @@ POSTGRESQL = Dialect(
     # Two snapshots that read alike see alike: whoever commits in between was in progress, or not begun, in the first.
     seen="SELECT pg_current_snapshot()::text",
     table=_for_postgresql,
-    migrating=("SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = '1s'"),
+    unhurried=("SET LOCAL statement_timeout = 0",),
+    impatient=("SET LOCAL lock_timeout = '1s'",),
 )

@@ -35,15 +35,32 @@ def migrate(ledger: Ledger, *, steps: Steps = MIGRATIONS, floor: int = FLOOR) ->
                 ledger.index(statement)
             step = ()
         _tried(ledger, [*steps[:version], step], floor=floor)
-    if version > len(steps):
-        check_floor(ledger, len(steps))
+    if version > len(steps) and not 0 < settings.schema_floor(ledger) <= len(steps):
+        raise too_new(ledger)
 
 
-def check_floor(ledger: Ledger, known: int) -> None:
-    """Raises Damaged where a program that knows so many steps may not use the ledger, which has more."""
-    floor = settings.schema_floor(ledger)
-    if floor is None or floor > known:
-        raise Damaged(f"the database is of version {ledger.version}, made by a newer program than this one")
+def put_steps(ledger: Ledger, steps: Steps = MIGRATIONS, *, floor: int = FLOOR) -> None:
+    """Takes the steps that a ledger has not, inside the caller's transaction."""
+    version = ledger.version  # under the lock: another process may have been faster
+    for statement in (*ledger.dialect.unhurried, *ledger.dialect.impatient):
+        ledger.execute(statement)
+    for step in steps[version:]:
+        for statement in step:
+            ledger.execute(ledger.dialect.table(statement))
+    if version < len(steps):
+        settings.raise_floor(ledger, floor)
+        ledger.set_version(len(steps))
+
+
+def check_known(ledger: Ledger) -> None:
+    """Raises Damaged for a ledger that has steps which this program does not know, and so cannot move elsewhere."""
+    if ledger.version > len(MIGRATIONS):
+        raise too_new(ledger)
+
+
+def too_new(ledger: Ledger) -> Damaged:
+    """What is told of a ledger that only newer programs may handle."""
+    return Damaged(f"the database is of version {ledger.version}, made by a newer program than this one")
 
 
 def _tried(ledger: Ledger, steps: Steps, *, floor: int) -> None:
@@ -61,15 +78,7 @@ def _tried(ledger: Ledger, steps: Steps, *, floor: int) -> None:
 def _take(ledger: Ledger, steps: Steps, *, floor: int) -> None:
     ledger.begin(write=True)
     try:
-        version = ledger.version  # under the lock: another process may have been faster
-        for statement in ledger.dialect.migrating:
-            ledger.execute(statement)
-        for step in steps[version:]:
-            for statement in step:
-                ledger.execute(ledger.dialect.table(statement))
-        if version < len(steps):
-            settings.raise_floor(ledger, floor)
-            ledger.set_version(len(steps))
+        put_steps(ledger, steps, floor=floor)
         ledger.commit()
     except BaseException:
         ledger.rollback()

@@ -20,9 +20,9 @@ class Dialect:
     `texts` and `pairs` open a FROM with one parameter, a JSON list of texts or of pairs, as `e`; the list leads, so
     that each of its lines is one look into an index. `text`, `first` and `second` are what a line holds. `seen` asks
     for something that differs as soon as anybody else has committed anything. `table` puts a statement of the schema
-    into the dialect; `migrating`, said in a migration's transaction, lets it take as long as it needs and wait
-    no longer for others than those can wait who come after it; `traceless`, said before a transaction,
-    has what is erased overwritten where the database can do so.
+    into the dialect. Said in a transaction, `unhurried` lets it take as long as it needs, and `impatient` has it
+    wait for others no longer than those can wait who come after it; `traceless`, said before one, has what is erased
+    overwritten where the database can do so.
     """
 
     texts: str
@@ -32,7 +32,8 @@ class Dialect:
     second: str
     seen: str
     table: Callable[[str], str]
-    migrating: tuple[str, ...] = ()
+    unhurried: tuple[str, ...] = ()
+    impatient: tuple[str, ...] = ()
     traceless: tuple[str, ...] = ()
 
 

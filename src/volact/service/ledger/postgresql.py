@@ -23,6 +23,8 @@ from volact.service.ledger.ports import Dialect, Row
 OLDEST = 13  # the first one with pg_current_snapshot
 WRITER_LOCK = 0x566F6C61  # "Vola": whoever writes to the ledger holds this lock, which is of one database
 INDEX_LOCK = WRITER_LOCK + 1  # held by whoever makes an index beside others
+PRESENCE_LOCK = WRITER_LOCK + 2  # shared by everybody who has the ledger open, of one who has it alone
+STREAMED = 5_000  # rows that are in memory at once where all of a table is read
 # A server out of reach is left alone so long, or so many times as long as it took to know.
 AGAIN_SECONDS, AGAIN_TIMES = 1.0, 4
 _CONNECTION = {
@@ -39,8 +41,15 @@ _SETTINGS = """
     SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
 """
+_TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+_FUNCTIONS = """
+    SELECT oid::regprocedure::text FROM pg_proc
+    WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype
+"""
 Done = TypeVar("Done")
 
+_PRESENT = f"SELECT pg_try_advisory_lock_shared({PRESENCE_LOCK})"
+_ALONE = f"SELECT pg_try_advisory_lock({PRESENCE_LOCK})"
 _WRITE = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK})"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _LOST = frozenset({"25006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05"})
@@ -70,12 +79,17 @@ class Rows:
 
 
 class PostgresqlLedger:
-    """`ports.Ledger` on a server; raises StorageFull, Damaged or `not_ready` by itself, and connects again after it."""
+    """`ports.Ledger` on a server; raises StorageFull, Damaged or `not_ready` by itself, and connects again after it.
+
+    Each connection shares the ledger with others, or has it `alone`: then connecting raises Refused (`folder_in_use`)
+    while others have it open, and theirs are `not_ready` while this one is there.
+    """
 
     dialect: Dialect = POSTGRESQL
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, alone: bool = False) -> None:
         self._parameters = check_url(url)
+        self._alone = alone
         self.name: str = self._parameters["dbname"]
         self._connection: psycopg.Connection[Row] | None = None
         self._cursor: psycopg.RawCursor[Row] | None = None
@@ -86,29 +100,68 @@ class PostgresqlLedger:
         """Makes an empty database ours; raises Refused: `already_initialized`, `usage` for one that we cannot use."""
         self.begin(write=True)
         try:
-            if self.execute("SELECT 1 FROM pg_tables WHERE schemaname = current_schema()").fetchone():
-                detail = f"the database {self.name} is not empty"
-                raise Refused(Refusal("already_initialized", detail, {"database": self.name}))
-            version, encoding = self.execute(
-                "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding')"
-            ).fetchall()[0]
-            if version < OLDEST or encoding != "UTF8":
-                detail = f"{self.name} is of PostgreSQL {version} in {encoding}, not of {OLDEST} or later in UTF8"
-                raise Refused(Refusal("usage", detail))
-            self.execute("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)")
+            self.put_claim()
             self.commit()
         except BaseException:
             self.rollback()
             raise
 
+    def put_claim(self) -> None:
+        """`claim` inside the caller's transaction."""
+        if not self.is_empty:
+            detail = f"the database {self.name} is not empty"
+            raise Refused(Refusal("already_initialized", detail, {"database": self.name}))
+        version, encoding = self.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding')"
+        ).fetchall()[0]
+        if version < OLDEST or encoding != "UTF8":
+            detail = f"{self.name} is of PostgreSQL {version} in {encoding}, not of {OLDEST} or later in UTF8"
+            raise Refused(Refusal("usage", detail))
+        self.execute("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the database holds no table, of whatever program."""
+        return not self.execute("SELECT 1 FROM pg_tables WHERE schemaname = current_schema()").fetchall()
+
     def clear(self) -> None:
         """Takes away everything that was made since `claim`."""
-        tables = self.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()")
-        functions = "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-        for table in tables:
+        for table in self.execute(_TABLES):
             self.execute(f"DROP TABLE IF EXISTS {table[0]} CASCADE")
-        for function in self.execute(f"{functions} AND prorettype = 'trigger'::regtype"):
+        for function in self.execute(_FUNCTIONS):
             self.execute(f"DROP FUNCTION {function[0]}")
+
+    def set_aside(self, schema: str) -> None:
+        """Moves everything that was made since `claim` into a new schema of that name, in the caller's transaction."""
+        self.execute(f"CREATE SCHEMA {schema}")
+        for table in self.execute(_TABLES):
+            self.execute(f"ALTER TABLE {table[0]} SET SCHEMA {schema}")
+        for function in self.execute(_FUNCTIONS):
+            self.execute(f"ALTER FUNCTION {function[0]} SET SCHEMA {schema}")
+
+    def stream(self, statement: str) -> Iterator[Row]:
+        """The rows of a statement in the caller's transaction, so many in memory at once."""
+        if self._connection is None or not self.in_transaction:
+            raise self._away("there is no transaction to read in")
+        with psycopg.RawServerCursor(self._connection, "streamed") as cursor:
+            cursor.itersize = STREAMED
+            self._named(lambda: cursor.execute(statement.encode()))
+            while page := self._named(lambda: cursor.fetchmany(STREAMED)):
+                yield from page
+
+    def fill(self, table: str, columns: Sequence[str], *, rows: Iterable[Row]) -> None:
+        """Writes rows into an empty table, in their order; numbers that come by themselves go on after them."""
+        self._named(lambda: self._copy_in(f"COPY {table} ({', '.join(columns)}) FROM STDIN", rows))
+        for (column,) in self.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attidentity = 'd'", (table,)
+        ):
+            newest = f"(SELECT max({column}) FROM {table})"
+            self.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {newest})")
+
+    def _copy_in(self, statement: str, rows: Iterable[Row]) -> None:
+        with self._opened().copy(statement.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     @property
     def version(self) -> int:
@@ -225,13 +278,23 @@ class PostgresqlLedger:
             self._connection.adapters.register_dumper(int, Int8Dumper)
             self._cursor = psycopg.RawCursor(self._connection)
             self._cursor.execute(_SETTINGS, prepare=False)
+            present = self._cursor.execute(_ALONE if self._alone else _PRESENT, prepare=False).fetchone() == (True,)
         except psycopg.Error as error:
-            self.close()
-            now = time.monotonic()
-            self._failed = now + max(AGAIN_SECONDS, AGAIN_TIMES * (now - began)), _said(error)
+            self._leave_alone(began, _said(error))
             raise
+        if not present:
+            self._leave_alone(began, "it is being restored")
+            raise self._in_use() if self._alone else self._away("it is being restored")
         self._failed = None
         return self._cursor
+
+    def _leave_alone(self, began: float, why: str) -> None:
+        self.close()
+        now = time.monotonic()
+        self._failed = now + max(AGAIN_SECONDS, AGAIN_TIMES * (now - began)), why
+
+    def _in_use(self) -> Refused:
+        return Refused(Refusal("folder_in_use", f"a service or command has the ledger in {self.name} open"))
 
     def _named(self, work: Callable[[], Done], *, again: bool = False) -> Done:
         """Raises the driver's errors by our names; `again` does work once more that found a connection lost."""

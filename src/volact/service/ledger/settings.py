@@ -61,9 +61,9 @@ def confirm_clock(ledger: Ledger, now: int) -> int:
     return before
 
 
-def schema_floor(ledger: Ledger) -> int | None:
-    """How many steps of the schema a program has to know that uses the ledger; None where nobody said."""
-    return _number(ledger, _FLOOR) or None
+def schema_floor(ledger: Ledger) -> int:
+    """How many steps of the schema a program has to know that uses the ledger; 0 where nobody said."""
+    return _number(ledger, _FLOOR)
 
 
 def raise_floor(ledger: Ledger, floor: int) -> None:
