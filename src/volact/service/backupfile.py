@@ -1,4 +1,4 @@
-"""The file of a backup: the ledger's database, then one line that says what it is.
+"""The file of a backup: the ledger as an SQLite database, then one line that says what it is.
 
 That line is the last one, so that the copy is written once, and programs that open the database find it at the front:
 LF, `volact-backup/1`, SHA-256 of the JSON, the JSON (a `Header`), LF. The header has SHA-256 of the database.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 STEP_PAGES = 256  # copied at a time, one MiB
 COUNTED = ("organizations", "agreements", "keys", "activations", "slots")
-_UNSAFE = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 SIDES = ("-wal", "-shm", "-journal")  # what may lie beside a database, and belongs to that one alone
 
 
@@ -48,7 +47,7 @@ def copy(ledger: Ledger, path: Path) -> Holdings:
     where the database is damaged already, or on a server and has steps that this program does not know.
     """
     with translated(path), closing(SqliteLedger.open(path)) as target:
-        for pragma in _UNSAFE:  # the caller makes the whole file durable
+        for pragma in ("journal_mode = OFF", "synchronous = OFF"):  # the caller makes the whole file durable
             target.execute(f"PRAGMA {pragma}")
         with reading(ledger):
             for statement in ledger.dialect.unhurried:
@@ -82,6 +81,7 @@ def put_in_database(path: Path, ledger: PostgresqlLedger, *, aside: str | None) 
 
 def _copy_rows(ledger: PostgresqlLedger, target: SqliteLedger) -> None:
     check_known(ledger)
+    target.execute("PRAGMA cache_size = -65536")  # KiB: rows arrive in an order that scatters them over the indexes
     lay(target)
     target.begin(write=True)
     transfer.into_file(ledger, target)
