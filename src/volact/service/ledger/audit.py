@@ -10,7 +10,6 @@ from volact.service.ledger.rows import AuditRow
 from volact.service.ports import Act
 
 _COLUMNS = "entry, at, who, act, subject, detail"
-_PAGE = 1_000  # rows that are in memory at once
 _INSERT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -43,16 +42,6 @@ def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[Audit
         f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> ? ORDER BY entry", (subject, leave_out)
     )
     return tuple(AuditRow(*row) for row in rows)
-
-
-def entries(ledger: Ledger, *, after: int, subject: str | None = None) -> Iterator[AuditRow]:
-    """What was done since an entry, the first act first, of one subject where one is named; read in pages."""
-    of_subject = "" if subject is None else "AND subject = ?"
-    given = () if subject is None else (subject,)
-    statement = f"SELECT {_COLUMNS} FROM audit WHERE entry > ? {of_subject} ORDER BY entry LIMIT {_PAGE}"
-    while page := ledger.execute(statement, (after, *given)).fetchall():
-        yield from (AuditRow(*row) for row in page)
-        after = page[-1][0]
 
 
 def entry(ledger: Ledger, number: int) -> AuditRow | None:

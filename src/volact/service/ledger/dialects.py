@@ -75,5 +75,5 @@ POSTGRESQL = Dialect(
     seen="SELECT pg_current_snapshot()::text",
     table=_for_postgresql,
     unhurried=("SET LOCAL statement_timeout = 0",),
-    impatient=("SET LOCAL lock_timeout = '1s'",),
+    impatient=("SET LOCAL lock_timeout = '2s'",),  # after one second the server's own cleaning gives way
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from volact.errors import Refusal, Refused
-from volact.service.ledger import audit, log, settings
+from volact.service.ledger import audit, log, pages, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import AuditRow, LeafRow
 from volact.service.ports import Act, Service
@@ -15,6 +15,7 @@ from volact.service.usecases.restores import RESTORED
 from volact.service.usecases.sequencing import sequence
 from volact.service.usecases.verifying import ERASED
 
+_PAGE = 1_000  # rows that are in memory at once
 _STAY = (ERASED, RESTORED)  # without their texts `verify` could not tell what became of others
 
 
@@ -75,8 +76,7 @@ def _leaf(service: Service, entry: int) -> LeafRow:
 
 
 def _found(service: Service, wanted: Wanted) -> Iterator[AuditRow]:
-    rows = audit.entries(service.ledger, after=wanted.after, subject=wanted.subject)
-    if wanted.naming is None:
-        return rows
-    text = wanted.naming.casefold()
-    return (row for row in rows if any(text in said.casefold() for said in (row.who, row.subject, row.detail)))
+    text, after = (wanted.naming or "").casefold(), wanted.after
+    while page := pages.audit(service.ledger, after=[after], limit=_PAGE, subject=wanted.subject):
+        yield from (row for row in page if any(text in said.casefold() for said in (row.who, row.subject, row.detail)))
+        after = page[-1].entry
