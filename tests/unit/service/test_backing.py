@@ -180,6 +180,8 @@ def test_a_copy_becomes_a_database_that_goes_on(filled, tmp_path, postgresql, la
         assert alone.execute("SELECT count(*) FROM before.audit").fetchone() == (0,)
     ledger = connect(place)
     filled.others.append(ledger)
+    known = "SELECT reltuples FROM pg_class WHERE oid = to_regclass('audit')"  # what plans are made with
+    assert ledger.execute(known).fetchone() == (log.newest_entry(ledger),)
     service = Service(ledger, filled.service.vault, filled.time.clock(), filled.service.draw)
     arrival = "SELECT name FROM organizations ORDER BY rowid"
     assert ledger.execute(arrival).fetchall() == list(map(tuple, filled.service.ledger.execute(arrival)))

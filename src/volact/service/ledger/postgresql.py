@@ -157,6 +157,7 @@ class PostgresqlLedger:
         ):
             newest = f"(SELECT max({column}) FROM {table})"
             self.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {newest})")
+        self.execute(f"ANALYZE {table}")  # or the first minutes are served by plans for empty tables
 
     def _copy_in(self, statement: str, rows: Iterable[Row]) -> None:
         with self._opened().copy(statement.encode()) as copy:
