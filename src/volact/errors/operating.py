@@ -76,10 +76,31 @@ OPERATING = (
         404,
     ),
     Code(
+        "unknown_delivery",
+        "No such delivery",
+        "No event of that id is on record for that webhook: it was not told of it, or it is more than 30 days ago.",
+        "Take the event's id from `volact service webhook deliveries`.",
+        404,
+    ),
+    Code(
         "unknown_signing_key",
         "No such signing key",
         "The publisher's root lists no key with that thumbprint.",
         "Compare the thumbprint with the keys of the root; nothing was changed.",
         404,
+    ),
+    Code(
+        "unknown_webhook",
+        "No such webhook",
+        "No webhook has that id: it was removed, or mistyped.",
+        "Take the id from `volact service webhook list`.",
+        404,
+    ),
+    Code(
+        "webhook_target_refused",
+        "Webhooks may not go there",
+        "The URL can be read in two ways, or leads to plain http, another port, or an internal address.",
+        "Give an https URL on port 443 of a public address, or name the target with `service run --webhook-allow`.",
+        422,
     ),
 )

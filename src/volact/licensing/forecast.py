@@ -48,4 +48,25 @@ def forecast(taken: int, *, days: int, remaining: int, now: int) -> Forecast:
 
 def level_of(allowance: int, used: int) -> int | None:
     """The highest of 80, 95 and 100 percent of the allowance that is reached, or None; of nothing, all is taken."""
-    return max((level for level in LEVELS if used * 100 >= allowance * level), default=None)
+    return max((level for level in LEVELS if _reached(Extent(allowance, used), level)), default=None)
+
+
+class Extent(Struct, frozen=True):
+    """What a key allows and what of it is used, at one moment."""
+
+    allowance: int
+    used: int
+
+
+def levels_crossed(before: Extent, after: Extent) -> tuple[int, ...]:
+    """The levels that are reached now and were not, the lowest first.
+
+    A key for one activation or none has none: its only one is no news.
+    """
+    if after.allowance <= 1:
+        return ()
+    return tuple(level for level in LEVELS if _reached(after, level) and not _reached(before, level))
+
+
+def _reached(extent: Extent, level: int) -> bool:
+    return extent.used * 100 >= extent.allowance * level

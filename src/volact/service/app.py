@@ -22,11 +22,15 @@ from volact.service.opening import opened
 from volact.service.ports import Service
 from volact.service.usecases.denying import record_denials
 from volact.service.usecases.sequencing import sequence, sequenced
+from volact.service.webhooks.courier import Courier
+from volact.service.webhooks.sender import Sender
+from volact.service.webhooks.targets import Allowed
 from volact.serving.asgi import Door
 from volact.serving.batch import GroupCommit, in_writer
 from volact.serving.callers import Callers, Network
 
 SEQUENCE_SECONDS = 10  # from one look at what the log lacks to the next
+NONE = Allowed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,23 @@ class App:
     api: DeviceApi
     commit: GroupCommit[Ask, Granted]
     writer: Service
+    courier: Courier
 
     async def work(self) -> None:
-        """Sequences the log and records denials until the program ends, then finishes: runs alongside the server."""
+        """Sequences the log, records denials and delivers to webhooks until the program ends, then finishes.
+
+        Runs alongside the server.
+        """
+        delivering = asyncio.create_task(self.courier.work())
         try:
             while True:
                 await asyncio.sleep(SEQUENCE_SECONDS)
                 await self.sequence()
                 await self.record_denials()
+                await self.courier.forget()
         finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
             await self.finish()
 
     async def finish(self) -> None:
@@ -77,11 +89,19 @@ class App:
             record_denials(self.writer, counts)
 
 
-def compose(reader: Service, writer: Service, *, watcher: Service, log: Log, trusted: Sequence[Network] = ()) -> App:
+def compose(
+    reader: Service,
+    writer: Service,
+    *,
+    watcher: Service,
+    log: Log,
+    trusted: Sequence[Network] = (),
+    allowed: Allowed = NONE,
+) -> App:
     """Puts a service together from three of its connections; raises Damaged for a record that cannot be read.
 
     `watcher` reads what takes its time, in a thread of its own. `trusted` are the networks of proxies whose word on
-    the caller's address is believed.
+    the caller's address is believed, `allowed` the targets of webhooks beside public ones.
     """
     shelf = Shelf(reader)
     _ = shelf.newest  # before anything listens
@@ -97,12 +117,18 @@ def compose(reader: Service, writer: Service, *, watcher: Service, log: Log, tru
         watch=Watch(watcher),
     )
     routes = {**api.routes, **LogApi(reader, shelf).routes}
-    return App(Door(routes, report=telemetry.defect), api, commit, writer)
+    courier = Courier(writer, commit, sender=Sender(allowed), telemetry=telemetry)
+    return App(Door(routes, report=telemetry.defect), api, commit, writer, courier)
 
 
 @contextmanager
 def composed(
-    folder: Folder, *, log: Log, clock: SigningClock | None = None, trusted: Sequence[Network] = ()
+    folder: Folder,
+    *,
+    log: Log,
+    clock: SigningClock | None = None,
+    trusted: Sequence[Network] = (),
+    allowed: Allowed = NONE,
 ) -> Iterator[App]:
     """The service in a folder, ready to answer; raises what `opened` raises."""
     clock = clock or SigningClock()  # one for both, so that a jump is seen whoever looks
@@ -112,4 +138,4 @@ def composed(
         opened(folder, clock) as watcher,
         sequenced(writer),
     ):
-        yield compose(reader, writer, watcher=watcher, log=log, trusted=trusted)
+        yield compose(reader, writer, watcher=watcher, log=log, trusted=trusted, allowed=allowed)

@@ -17,6 +17,7 @@ from volact.service.devices.telemetry import json_log
 from volact.service.front import PER_MINUTE, fronted
 from volact.service.ports import Act
 from volact.service.usecases.settling import set_url
+from volact.service.webhooks.targets import Allowed
 from volact.serving.callers import read_network
 from volact.serving.run import Tls, serve, split_bind
 
@@ -42,14 +43,19 @@ def run(
     rate_limit: Annotated[
         int, typer.Option(metavar="N", min=1, help="Requests a minute of one token of the management API.")
     ] = PER_MINUTE,
+    webhook_allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST[:PORT]|CIDR", help="Where webhooks may go beside public https; may be repeated."),
+    ] = None,
 ) -> None:
     """Answers computers, hosts and back offices until it is stopped."""
     ui: Ui = ctx.obj
     tls = _tls(bind, tls_cert, key=tls_key)
     trusted = tuple(map(read_network, trust_proxy or ()))
     place = Folder(folder)
+    allowed = Allowed.read(webhook_allow or ())
     with (
-        composed(place, log=json_log(), trusted=trusted) as service,
+        composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service,
         fronted(service, place, per_minute=rate_limit) as front,
     ):
         if url is not None:

@@ -16,6 +16,7 @@ from volact.service.ports import Service
 from volact.service.signing import kid_in_force, sign_pending
 from volact.service.usecases.retiring import settle_due
 from volact.service.usecases.revocations import revoke
+from volact.service.usecases.telling import tell_batch
 
 Outcome = Granted | VolactError
 
@@ -51,6 +52,7 @@ class Desk:
             book = admission.read(ledger, asks, since=terms.now - DAY)
             decisions = decide(book, terms, asks=asks)
             admissionwrites.write(ledger, book, now=terms.now)
+            tell_batch(self._service, book, decisions=decisions, now=terms.now)
             if book.changes.answers or book.changes.resigned:  # a refusal, and what was signed before, date nothing
                 settings.note_signed(ledger, terms.now)
             if book.changes.revoked:

@@ -72,6 +72,10 @@ class Telemetry:
             "volact_service_batch_seconds", "From the begin of a batch's transaction to its end on disk",
             buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
+        self._tries = Counter(
+            "volact_service_webhook_tries", "Deliveries to webhooks that were tried, by what came of it", ["outcome"],
+            registry=self._registry,
+        )  # fmt: skip
         self._gauges = Gauges()
         self._registry.register(self._gauges)
 
@@ -115,6 +119,25 @@ class Telemetry:
         """Tells why denials could not be put on record; it is tried again."""
         with suppress(OSError):
             self._log.warning("denials not recorded", code=error.code, detail=error.detail)
+
+    def tried(self, webhook: str, *, event: str, attempt: int, status: int | None, error: str | None) -> None:
+        """Tells what a delivery to a webhook came to; in the log only where it failed."""
+        self._tries.labels(error or "delivered").inc()
+        if error is not None:
+            with suppress(OSError):
+                self._log.warning(
+                    "webhook not delivered",
+                    webhook=webhook,
+                    event_id=event,
+                    attempt=attempt,
+                    status=status,
+                    error=error,
+                )
+
+    def not_told(self, error: VolactError) -> None:
+        """Tells why deliveries to webhooks could not be looked at; it is tried again."""
+        with suppress(OSError):
+            self._log.warning("webhooks not looked at", code=error.code, detail=error.detail)
 
     def defect(self, instance: str, error: BaseException) -> None:
         """Tells of a defect, by the id that its problem document names."""

@@ -198,3 +198,46 @@ class TokenRow:
     at: int
     expires: int | None = None
     revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRow:
+    """Who is told of which types of events, of all where there are none; the secret before signs until a time."""
+
+    webhook_id: str
+    url: str
+    description: str
+    types: tuple[str, ...]
+    sealed_secret: bytes
+    sealed_before: bytes | None
+    before_until: int
+    state: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """What happened to `about`, and the exact body that says so."""
+
+    event_id: str
+    type: str
+    at: int
+    licensing_id: str | None
+    about: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One event for one webhook: how often it was tried, when it is tried next, what the last try came to."""
+
+    event_id: str
+    webhook_id: str
+    at: int
+    state: str
+    attempts: int
+    next_at: int
+    until: int
+    last_status: int | None
+    last_error: str | None
+    last_at: int | None

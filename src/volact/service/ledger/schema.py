@@ -9,6 +9,8 @@ that lies there too. Times are seconds since 1970 UTC, days are ISO text, ids ar
 
 from __future__ import annotations
 
+from volact.service.ledger.webhooktables import WEBHOOKS
+
 _FIRST = (
     # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor.
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
@@ -341,6 +343,6 @@ _DOOR = (
     "CREATE INDEX activations_key ON activations (keyid, at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR, WEBHOOKS)
 # A program that knows this step may use every later one: each of those only adds (ADR 13). Raised, never lowered.
 FLOOR = 5

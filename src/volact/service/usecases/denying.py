@@ -10,6 +10,7 @@ from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.denials import Denied
 from volact.service.ports import Service
 from volact.service.usecases.names import misused
+from volact.service.usecases.telling import tell_refused
 
 KEPT_DAYS = 90  # today is the first of them
 _DAY = 86_400
@@ -23,6 +24,7 @@ def record_denials(service: Service, counts: Mapping[Denied, int]) -> None:
     if counts or is_due:
         with writing(service.ledger):
             denials.record(service.ledger, counts)
+            tell_refused(service, counts, now=service.clock.now())
             denials.drop_before(service.ledger, oldest)
 
 

@@ -23,6 +23,7 @@ from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import holding_of, known_agreement
 from volact.service.usecases.names import check_note, misused, without_keys
 from volact.service.usecases.revocations import revoke
+from volact.service.usecases.telling import tell_blocked, tell_extent
 
 MOST_KEYS = 100_000
 _FEW = 16  # so many are derived without a pool of threads
@@ -184,7 +185,9 @@ def put_allowance(service: Service, keyid: str, *, activations: int, reason: str
     keys.set_allowance(service.ledger, keyid, allowance=activations)
     detail = {"from": key.allowance, "to": activations, "why": why}
     audit.write(service.ledger, act, what="allowance set", subject=keyid, detail=detail)
-    return known_key(service, keyid)
+    after = known_key(service, keyid)
+    tell_extent(service, key, after=after, now=act.now)
+    return after
 
 
 def block(service: Service, keyid: str, *, revoked: bool, act: Act) -> KeyRow:
@@ -208,6 +211,7 @@ def put_block(service: Service, keyid: str, *, revoked: bool, act: Act, reason: 
         if state == "revoked":
             revoke(service, [RevokedRow(kind="key", id=keyid, jkt="", at=act.now)])
         audit.write(service.ledger, act, what=state, subject=keyid, detail=why)
+        tell_blocked(service, known_key(service, keyid), now=act.now)
     return known_key(service, keyid)
 
 
