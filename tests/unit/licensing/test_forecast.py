@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volact.licensing.agreements import day_of
-from volact.licensing.forecast import FARTHEST_DAYS, Forecast, forecast, level_of, window_days
+from volact.licensing.forecast import FARTHEST_DAYS, Extent, Forecast, forecast, level_of, levels_crossed, window_days
 
 NOW, DAY = 1_795_511_600, 86_400  # 24 November 2026, 10:33
 numbers = st.integers(1, 1_000_000_000)
@@ -73,3 +74,22 @@ def test_levels_of_a_key() -> None:
     reached = [level_of(50, used) for used in (0, 39, 40, 47, 48, 49, 50)]
     assert reached == [None, None, 80, 80, 95, 95, 100]
     assert level_of(0, 0) == 100
+
+
+@given(st.integers(2, 500), st.data())
+def test_each_level_is_crossed_once_on_the_way_up(allowance: int, data: st.DataObject) -> None:
+    """However the activations of a key are cut into batches, each level is crossed by exactly one of them."""
+    cuts = sorted(data.draw(st.sets(st.integers(1, allowance))) | {0, allowance})
+    steps = itertools.pairwise(cuts)
+    crossed = [levels_crossed(Extent(allowance, before), Extent(allowance, after)) for before, after in steps]
+    assert [level for levels in crossed for level in levels] == [80, 95, 100]
+
+
+def test_levels_are_crossed_upwards_and_by_a_lower_allowance_too() -> None:
+    """A lower allowance crosses levels as activations do; a return and a raise cross none; a key for one has none."""
+    assert levels_crossed(Extent(100, 50), Extent(60, 50)) == (80,)
+    assert levels_crossed(Extent(100, 50), Extent(50, 50)) == (80, 95, 100)
+    assert levels_crossed(Extent(50, 48), Extent(50, 47)) == ()
+    assert levels_crossed(Extent(50, 48), Extent(100, 48)) == ()
+    assert levels_crossed(Extent(50, 47), Extent(50, 48)) == (95,)
+    assert levels_crossed(Extent(1, 0), Extent(1, 1)) == ()

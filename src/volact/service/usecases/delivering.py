@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from volact.service.ledger import audit, deliveries, events, webhooks
@@ -43,26 +43,25 @@ class Outcome:
         return self.status == GONE
 
 
-def turn(
-    service: Service, outcomes: Sequence[Outcome], *, busy: Mapping[str, int], each: int, most: int
-) -> list[Claim]:
-    """Puts outcomes on record and claims what is due: at most `most`, and of one webhook `each` less its `busy` ones.
+def turn(service: Service, outcomes: Sequence[Outcome], *, room: Callable[[str], int], most: int) -> list[Claim]:
+    """Puts outcomes on record and claims what is due, at most `most`, and of one webhook what it has `room` for.
 
     Where there is neither, nothing is written.
     """
     now = service.clock.now()
-    room = {row.webhook_id: each - busy.get(row.webhook_id, 0) for row in _waiting(service, now) if most > 0}
-    if not outcomes and not any(number > 0 for number in room.values()):
+    with reading(service.ledger):
+        found = deliveries.waiting(service.ledger, now)
+    if not outcomes and not any(min(room(row.webhook_id), most) > 0 for row in found):
         return []
     claimed: list[Claim] = []
     with writing(service.ledger):
         for outcome in outcomes:
             _settle(service, outcome, now=now)
         for row in deliveries.waiting(service.ledger, now):  # again, under the lock: another one may have been faster
-            number = min(room.get(row.webhook_id, 0), most - len(claimed))
+            number = min(room(row.webhook_id), most - len(claimed))
             if number > 0:
-                found = deliveries.claim(service.ledger, row.webhook_id, now=now, lease=LEASE, most=number)
-                claimed += [Claim(row, due) for due in found]
+                due = deliveries.claim(service.ledger, row.webhook_id, now=now, lease=LEASE, most=number)
+                claimed += [Claim(row, each) for each in due]
     return claimed
 
 
@@ -83,11 +82,6 @@ def forget(service: Service) -> bool:
         with writing(service.ledger):
             events.drop_before(service.ledger, oldest, most=MOST_DROPPED)
     return is_due
-
-
-def _waiting(service: Service, now: int) -> tuple[WebhookRow, ...]:
-    with reading(service.ledger):
-        return deliveries.waiting(service.ledger, now)
 
 
 def _settle(service: Service, outcome: Outcome, *, now: int) -> None:

@@ -19,7 +19,8 @@ from volact.service.webhooks.signature import headers
 from volact.service.webhooks.targets import read_target
 from volact.serving.batch import GroupCommit
 
-MOST, EACH = 64, 8  # deliveries at once, and of them to one webhook
+EACH, EACH_FAILING = 8, 1  # deliveries at once to one webhook, and to one that did not take the last one
+MOST = 128  # deliveries at once: one to each of the webhooks that there may be, should all but a few of them fail
 IDLE_SECONDS = 1.0  # from one look at what is due to the next
 PACE_SECONDS = 0.05  # in which outcomes gather, so that they share a transaction
 AWAY_SECONDS = 10.0  # after a look that failed
@@ -34,6 +35,7 @@ class Courier:
         self._service, self._commit, self._sender, self._telemetry = service, commit, sender, telemetry
         self._sending: dict[asyncio.Task[None], str] = {}
         self._outcomes: list[Outcome] = []
+        self._failing: set[str] = set()
         self._news = asyncio.Event()
 
     async def work(self) -> None:
@@ -64,8 +66,12 @@ class Courier:
         self._news.clear()
         outcomes, self._outcomes = self._outcomes, []
         busy = Counter(self._sending.values())
+
+        def room(webhook_id: str) -> int:
+            return (EACH_FAILING if webhook_id in self._failing else EACH) - busy[webhook_id]
+
         try:
-            claims = await self._commit.between(lambda: turn(self._service, outcomes, busy=busy, each=EACH, most=most))
+            claims = await self._commit.between(lambda: turn(self._service, outcomes, room=room, most=most))
         except BaseException as err:
             self._outcomes = outcomes + self._outcomes
             if isinstance(err, VolactError):
@@ -96,4 +102,5 @@ class Courier:
         except Exception as err:  # of this delivery alone: it is tried again like one that failed
             self._telemetry.defect(f"the delivery of {due.event_id} to {webhook.webhook_id}", err)
         self._outcomes.append(Outcome(claim, status, error))
+        (self._failing.discard if error is None else self._failing.add)(webhook.webhook_id)
         self._telemetry.tried(webhook.webhook_id, event=due.event_id, attempt=due.attempts, status=status, error=error)

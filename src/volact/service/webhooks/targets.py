@@ -17,9 +17,11 @@ from volact.errors import Refusal, Refused
 REFUSED = "webhook_target_refused"
 _LONGEST = 2_000
 _PORTS = {"https": 443, "http": 80}
+_LAST_PORT = 65_535
 _NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
+_AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]|[^\[\]:@]+)(?::(?P<port>\d{1,5}))?")
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)")  # what some resolvers read as an address of IPv4
 
 Address = IPv4Address | IPv6Address
@@ -89,17 +91,18 @@ def read_target(url: str) -> Target:
         raise _refused("a fragment (#) is sent to nobody: leave it off")
     try:
         parts = urlsplit(url)
-        port = parts.port
     except ValueError as err:
         raise _refused(f"the URL cannot be read: {err}") from err
     if parts.scheme not in _PORTS:
         raise _refused("a target is an https URL")
     if "@" in parts.netloc:
         raise _refused("user and password do not belong into the URL: the signature shows whom a delivery is from")
-    if port == 0 or parts.netloc.endswith(":"):
-        raise _refused("the port of the URL is none")
+    authority = _AUTHORITY.fullmatch(parts.netloc)
+    port = int(authority["port"] or _PORTS[parts.scheme]) if authority else 0
+    if authority is None or not 0 < port <= _LAST_PORT:
+        raise _refused("the URL names no host, or no port that there is")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, _host(parts.hostname or ""), port or _PORTS[parts.scheme], path)
+    return Target(parts.scheme, _host(authority["host"].lower().strip("[]")), port, path)
 
 
 def judged(target: Target, addresses: Sequence[Address], *, allowed: Allowed) -> tuple[Address, ...]:
@@ -136,8 +139,6 @@ def _host(text: str) -> str:
             address = IPv6Address(text)
         except ValueError as err:
             raise _refused("the address of IPv6 in the URL is none") from err
-        if address.scope_id is not None:
-            raise _refused("an address with a zone is one of this machine's own links")
         return str(address)
     if _NUMBER.fullmatch(text):
         try:
@@ -150,13 +151,11 @@ def _host(text: str) -> str:
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
-    host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
-    if not colon:
-        host, port = text, ""
+    authority = _AUTHORITY.fullmatch(text)
     try:
-        if (colon and not port) or (port and not (port.isascii() and port.isdecimal() and 0 < int(port) <= 65_535)):
-            raise Refused(Refusal(REFUSED, "the port is none"))
-        return _host(host.lower().strip("[]")), int(port) if port else None
+        if authority is None or not 0 < int(authority["port"] or 1) <= _LAST_PORT:
+            raise _refused("this is neither")
+        return _host(authority["host"].lower().strip("[]")), int(authority["port"]) if authority["port"] else None
     except Refused as err:
         detail = f"--webhook-allow takes HOST, HOST:PORT or a network like 10.0.0.0/8, not {text}: {err.detail}"
         raise Refused(Refusal("usage", detail)) from err
