@@ -146,7 +146,7 @@ def _wrong(error: Exception) -> str:
         return "timeout"
     if isinstance(error, socket.gaierror):
         return "unresolved"
-    return "tls" if isinstance(error.__cause__, ssl.SSLError) else "unreachable"
+    return "tls" if isinstance(error.__context__, ssl.SSLError) else "unreachable"
 
 
 def _told(status: int) -> str | None:
