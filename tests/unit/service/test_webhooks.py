@@ -224,6 +224,17 @@ def test_one_webhook_does_not_take_the_room_of_others(office: Office) -> None:
     assert claimed(office.service, most=0) == []
 
 
+def test_a_webhook_with_much_to_be_told_does_not_come_first(office: Office) -> None:
+    """Where there is room for one delivery at a time, no webhook waits until another one has got everything."""
+    much, little = webhook(office).row.webhook_id, webhook(office).row.webhook_id
+    for _ in range(60):
+        ping_webhook(office.service, much, act=office.act)
+    for webhook_id in (much, little):
+        ping_webhook(office.service, webhook_id, act=office.act)
+    found = [claimed(office.service, most=1)[0].webhook.webhook_id for _ in range(60)]
+    assert little in found
+
+
 def test_a_removed_webhook_is_gone_with_what_waited(office: Office) -> None:
     """A webhook that is removed is told nothing more, and what came of a last try says nothing any more."""
     webhook_id = webhook(office).row.webhook_id

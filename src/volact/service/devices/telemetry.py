@@ -76,6 +76,7 @@ class Telemetry:
             "volact_service_webhook_tries", "Deliveries to webhooks that were tried, by what came of it", ["outcome"],
             registry=self._registry,
         )  # fmt: skip
+        self._tries.labels("delivered")
         self._gauges = Gauges()
         self._registry.register(self._gauges)
 

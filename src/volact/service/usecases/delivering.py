@@ -9,7 +9,7 @@ from volact.service.ledger import audit, deliveries, events, webhooks
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.deliveries import Due
 from volact.service.ledger.rows import DeliveryRow, WebhookRow
-from volact.service.ports import Act, Service
+from volact.service.ports import Act, Draw, Service
 from volact.service.usecases.webhooks import secret_subject
 from volact.service.webhooks.schedule import next_try
 
@@ -57,7 +57,8 @@ def turn(service: Service, outcomes: Sequence[Outcome], *, room: Callable[[str],
     with writing(service.ledger):
         for outcome in outcomes:
             _settle(service, outcome, now=now)
-        for row in deliveries.waiting(service.ledger, now):  # again, under the lock: another one may have been faster
+        found = deliveries.waiting(service.ledger, now)  # again, under the lock: another one may have been faster
+        for row in _in_turn(service.draw, found):
             number = min(room(row.webhook_id), most - len(claimed))
             if number > 0:
                 due = deliveries.claim(service.ledger, row.webhook_id, now=now, lease=LEASE, most=number)
@@ -82,6 +83,12 @@ def forget(service: Service) -> bool:
         with writing(service.ledger):
             events.drop_before(service.ledger, oldest, most=MOST_DROPPED)
     return is_due
+
+
+def _in_turn(draw: Draw, rows: Sequence[WebhookRow]) -> Sequence[WebhookRow]:
+    """The webhooks from a drawn one on, so that none that has much to be told is always the first."""
+    start = int.from_bytes(draw(4), "big") % max(len(rows), 1)
+    return (*rows[start:], *rows[:start])
 
 
 def _settle(service: Service, outcome: Outcome, *, now: int) -> None:

@@ -21,6 +21,7 @@ from volact.serving.batch import GroupCommit
 
 EACH, EACH_FAILING = 8, 1  # deliveries at once to one webhook, and to one that did not take the last one
 MOST = 128  # deliveries at once: one to each of the webhooks that there may be, should all but a few of them fail
+MOST_BEGUN = 16  # deliveries in one turn, of which there are 20 a second: computers that ask come first
 IDLE_SECONDS = 1.0  # from one look at what is due to the next
 PACE_SECONDS = 0.05  # in which outcomes gather, so that they share a transaction
 AWAY_SECONDS = 10.0  # after a look that failed
@@ -71,7 +72,9 @@ class Courier:
             return (EACH_FAILING if webhook_id in self._failing else EACH) - busy[webhook_id]
 
         try:
-            claims = await self._commit.between(lambda: turn(self._service, outcomes, room=room, most=most))
+            claims = await self._commit.between(
+                lambda: turn(self._service, outcomes, room=room, most=min(most, MOST_BEGUN))
+            )
         except BaseException as err:
             self._outcomes = outcomes + self._outcomes
             if isinstance(err, VolactError):
