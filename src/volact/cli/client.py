@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import typer
 
-from volact.cli import licenses
+from volact.cli import dictation, licenses
 from volact.cli.ui import Ui
-from volact.client import activation, agent, answerfile, files, installation, keyring, overview
+from volact.client import activation, agent, answerfile, files, installation, keyring, overview, telephone
 from volact.client.computer import Computer
 from volact.client.home import Home, default_home, default_home_to_write
 from volact.client.logwatch import watcher
@@ -153,6 +153,39 @@ def activate(
     licenses.show(ui, [overview.overlook(computer, each) for each in products])
 
 
+@app.command("installation-id")
+def installation_id(
+    ctx: typer.Context,
+    product: str | None = PRODUCT,
+    country: str | None = typer.Option(None, "--country", help="Show the center of this country, such as NO."),
+    qr: bool = typer.Option(False, "--qr", help="Draw the digits as a QR code as well."),
+    svg: Path | None = typer.Option(None, "--svg", help="Write the QR code to this file."),
+) -> None:
+    """Shows what to read out to the activation center, and which one to call."""
+    ui, computer = _of(ctx)
+    told = telephone.installation_id(computer, product, country=country)
+    dictation.show(ui, told, qr=qr, svg=svg)
+
+
+@app.command()
+def confirm(
+    ctx: typer.Context,
+    code: str | None = typer.Argument(None, help="The confirmation ID, - to read it; else it is asked for by groups."),
+    product: str | None = PRODUCT,
+    file: Path | None = typer.Option(None, "--file", exists=True, dir_okay=False, help="Read it from this file."),
+    keep: Path | None = typer.Option(None, "--keep", help="Write both IDs to this file, for the time after reimaging."),
+) -> None:
+    """Takes the confirmation ID that the activation center told, or one that was kept with --keep."""
+    ui, computer = _of(ctx)
+    if code and file:
+        raise Refused(Refusal("usage", "either the confirmation ID or --file"))
+    products = telephone.confirm(computer, _confirmation(ui, code, file=file), product=product)
+    if keep:
+        with files.written(keep.absolute().parent):
+            keep.write_text(telephone.kept_text(computer, products[0]), "utf-8")
+    licenses.show(ui, [overview.overlook(computer, each) for each in products])
+
+
 @app.command()
 def run(
     ctx: typer.Context,
@@ -259,6 +292,13 @@ def _by_file(
         with files.written(request.absolute().parent):
             request.write_bytes(data)
         ui.result({"product": product, "request": str(request)}, [f"the request is in {request}"])
+
+
+def _confirmation(ui: Ui, code: str | None, *, file: Path | None) -> str:
+    """What was typed, piped in or kept in a file; without any of them it is asked for group by group."""
+    if file:
+        return file.read_bytes().decode("utf-8", "replace")
+    return ui.read_text(code) if code else dictation.take(ui)
 
 
 def _end(*_: Any) -> NoReturn:

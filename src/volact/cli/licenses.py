@@ -156,7 +156,7 @@ def _because(view: View) -> str:
         return sentence(told) if told else REASONS[reason]
     if credential is None:
         return "It needs no activation."
-    organization = credential.claims.organization
+    organization = credential.claims.organization if credential.claims else None
     owner = organization.name if organization else "its owner"
     return _LICENSED.get(credential.license.method, "Licensed for {} by {}.").format(owner, credential.source)
 

@@ -85,6 +85,16 @@ class Ui:
         lines = (line.strip("\ufeff \t\r\n") for line in sys.stdin)  # editors and shells put marks and empty lines
         return next((line for line in lines if line), "")
 
+    def ask(self, prompt: str) -> str | None:
+        """One line from standard input, asked for on standard error; None where it ends."""
+        self._err.print(Text(_plain(prompt)), end="")
+        line = sys.stdin.readline()
+        return line.strip("\ufeff \t\r\n") if line else None
+
+    def read_text(self, given: str) -> str:
+        """A text from the command line, or all of standard input where `-` is given."""
+        return sys.stdin.read() if given == "-" else given
+
     def _trouble(self, word: str, refusal: Refusal, *, style: str) -> None:
         self._labelled(f"{word}: ", Text(_plain(refusal.detail)), style=style)
         fix, code = refusal.known.fix, f"[{refusal.code}]"

@@ -13,6 +13,8 @@ keyring        install-key
 requests       the signed requests, on disk before they are sent
 activation     activate: by a host or by a key, online
 answerfile     activate: by request and answer files
+telephone      installation-id, confirm: by telephone
+confirmed      what a kept confirmation is worth
 agent          run: renews, retries, fetches
 snapshot       the bytes that a verdict rests on
 verdict        from bytes to what a license is worth; cached by the bytes

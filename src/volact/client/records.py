@@ -112,6 +112,15 @@ class SetupHeld(Record, frozen=True, kw_only=True):
     got_at: int
 
 
+class ConfirmationHeld(Record, frozen=True, kw_only=True):
+    """A believed confirmation by telephone in digits, the installation ID that it answers, and the vector then."""
+
+    installation: str
+    confirmation: str
+    vector: dict[str, str]
+    got_at: int
+
+
 class Pending(Record, frozen=True, kw_only=True):
     """The last request's bytes, on disk before they were first sent."""
 
@@ -178,6 +187,7 @@ FILES: dict[type[Record], str] = {
     LeaseHeld: "lease",
     ActivationHeld: "activation",
     SetupHeld: "setup",
+    ConfirmationHeld: "confirmation",
     Pending: "pending",
     PendingFile: "pending-file",
     Noticed: "noticed",

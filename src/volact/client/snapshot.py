@@ -11,6 +11,7 @@ from volact.client.records import (
     FILES,
     ActivationHeld,
     CatalogText,
+    ConfirmationHeld,
     Device,
     Identity,
     Installation,
@@ -26,7 +27,7 @@ from volact.client.records import (
 from volact.errors import VolactError
 
 _OF_HOME = (Publisher, Roots, CatalogText, RevocationsText, Identity, Device)
-_OF_PRODUCT = (Installation, InstalledKey, LeaseHeld, ActivationHeld, SetupHeld, Noticed)
+_OF_PRODUCT = (Installation, InstalledKey, LeaseHeld, ActivationHeld, SetupHeld, ConfirmationHeld, Noticed)
 
 
 @dataclass(frozen=True, slots=True)

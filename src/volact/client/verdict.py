@@ -20,6 +20,7 @@ from volact.client.records import (
     FILES,
     ActivationHeld,
     CatalogText,
+    ConfirmationHeld,
     Device,
     Held,
     Identity,
@@ -47,6 +48,7 @@ from volact.protocol.trust import Trust
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 Found = Mapping[type[Record], bytes | None]
+AnyHeld = Held | SetupHeld | ConfirmationHeld
 DEFAULT_POLICY = Policy()
 
 
@@ -55,7 +57,7 @@ class Credential:
     """A believed license: what it says, whom it came from, and whether this machine is the one it was given for."""
 
     license: License
-    claims: Activation | Lease | SetupGrant
+    claims: Activation | Lease | SetupGrant | None  # a confirmation claims nothing: it is signed over what is known
     source: str
     here: bool
 
@@ -193,7 +195,7 @@ class _Case:
         """What is believed, and what damage was met on the way. A generic key sets what keys gave aside."""
         found: list[Credential] = []
         damage = None
-        kinds: tuple[type[Held | SetupHeld], ...] = (SetupHeld, ActivationHeld, LeaseHeld)
+        kinds: tuple[type[AnyHeld], ...] = (SetupHeld, ActivationHeld, ConfirmationHeld, LeaseHeld)
         if key and key.kind == "generic":
             kinds = (LeaseHeld,)
         for kind in kinds:
@@ -206,10 +208,12 @@ class _Case:
                     damage = damage or err.detail
         return found, damage
 
-    def _believe(self, held: Held | SetupHeld) -> Iterator[Credential]:
+    def _believe(self, held: AnyHeld) -> Iterator[Credential]:
         try:
             if isinstance(held, SetupHeld):
                 yield from self._setup(held)
+            elif isinstance(held, ConfirmationHeld):
+                yield from self._confirmation(held)
             elif isinstance(held, LeaseHeld):
                 yield from self._lease(held)
             else:
@@ -241,13 +245,25 @@ class _Case:
             revoked = self.trust.grant_revoked_at(held.grant, held.keyid)
             yield Credential(License(Method(said.kind), None, revoked), said, held.keyid, here=True)
 
+    def _confirmation(self, held: ConfirmationHeld) -> Iterator[Credential]:
+        from volact.client.confirmed import judge_confirmation  # few computers have one
+
+        sold = self.trust.catalog.products.get(self.product)
+        found = judge_confirmation(self.trust, held, group=sold.group if sold else "")
+        if found is not None:
+            here = self._is_this(held.vector, dev=found.dev, mark="")
+            yield Credential(found.license, None, found.keyid, here)
+
     def _is_here(self, held: Held, said: Activation | Lease) -> bool:
+        return self._is_this(held.vector, dev=said.dev, mark=said.mv)
+
+    def _is_this(self, vector: dict[str, str], *, dev: str, mark: str) -> bool:
         """Whether the kept vector is the one that was signed, and this machine is the one it was taken from."""
         publisher = self.trust.publisher
         identity = _record(Identity, dict(self.snapshot.home)) or Identity()
         now = machine.recognize(identity, self.snapshot.machine, publisher=publisher)
-        signed = machine.names_vector(held.vector, publisher, dev=said.dev, mark=said.mv)
-        return signed and machine.matches(held.vector, now)
+        signed = machine.names_vector(vector, publisher, dev=dev, mark=mark)
+        return signed and machine.matches(vector, now)
 
     def _has_key(self, jkt: str) -> bool:
         device = _record(Device, dict(self.snapshot.home))

@@ -36,14 +36,14 @@ TRADE = (
     Code(
         "confirmation_invalid",
         "The confirmation does not fit",
-        "The confirmation ID is typed correctly but was not made for this installation.",
+        "The confirmation ID is typed correctly but was not made for this installation, or holds no longer.",
         "Compare the installation ID with the one that was read out, and ask for its confirmation.",
         422,
     ),
     Code(
         "confirmation_mistyped",
         "The confirmation ID is mistyped",
-        "A group's check digit does not fit its other digits.",
+        "A group's check digit does not fit its other digits, or the length is wrong.",
         "Type the named groups again.",
         422,
     ),

@@ -26,7 +26,7 @@ def believe_confirmation(trust: Trust, text: str, *, subject: Subject, now: int)
     except Malformed:
         key = None  # of a later version
     if key is None:
-        return Refusal("confirmation_invalid", "the confirmation ID is signed by a key that is not known here")
+        return Refusal("confirmation_invalid", "no key that is known here signed the confirmation ID")
     return check_confirmation(confirmation, subject, key=key, now=now) or confirmation
 
 

@@ -5,6 +5,7 @@
     network = FakeNetwork({"http://service": publisher, "http://host": FakeHost(publisher, group="tracer-9")})
 
 They sign real credentials with keys of their own, and a client cannot tell them from the real ones.
+`volact.testing.telephone` has an activation center, for those who have the extra `phone`.
 """
 
 from volact.testing.clock import DAY, FakeClock

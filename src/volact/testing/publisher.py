@@ -54,11 +54,12 @@ class FakeKey:
     blocked: bool = False
     activations: dict[str, str] = field(default_factory=dict)  # the newest `jti` by device key
     began: dict[str, int] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)  # by telephone: each `dev`
 
     @property
     def remaining(self) -> int:
         """The activations that are left; keys that activate offline have no count, and none left."""
-        return self.allowance - len(self.activations)
+        return self.allowance - len(self.activations) - len(self.confirmed)
 
 
 class FakePublisher:
@@ -146,11 +147,18 @@ class FakePublisher:
         old = tuple(key for key in before if key.role == "issuing")
         kept = tuple(structs.replace(key, state=state, compromised=since) for key in old)
         self._signers["issuing"] = SoftwareSigner(self._seed(f"issuing {len(self._roots)}"))
-        self._roots.append(root.sign_root(self._root(len(self._roots) + 1, kept), (self._signers["root"],)))
+        self.list_keys(*kept)
         if compromised:  # what the old key signed is given afresh to who asks again
             for place, (digest, text) in self._answered.items():
                 said, _ = claims.parse(claims.Activation, text)
                 self._answered[place] = digest, self.sign(structs.replace(said, iat=self.clock()))
+
+    def list_keys(self, *keys: root.RootKey) -> None:
+        """The next root version: with these keys beside those in use and those of the version before."""
+        said = {key.public.kid for key in keys} | {signer.public.kid for signer in self._signers.values()}
+        before = root.parse_root(self._roots[-1]).root.keys
+        kept = tuple(key for key in before if key.public.kid not in said)
+        self._roots.append(root.sign_root(self._root(len(self._roots) + 1, (*keys, *kept)), (self._signers["root"],)))
 
     def send(self, step: Send) -> Reply:
         """Answers one request of the device API."""

@@ -1,0 +1,105 @@
+"""Telephone codes at the command line: read out group by group, and typed group by group with each one checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from volact.cli.ui import Ui
+from volact.client import files
+from volact.client.telephone import ToReadOut
+from volact.credential.telephone.confirmation import FORMS
+from volact.credential.telephone.groups import Form
+from volact.errors import Refusal, Refused
+
+BACK = "back"
+
+
+def show(ui: Ui, told: ToReadOut, *, qr: bool, svg: Path | None) -> None:
+    """Shows an installation ID in digits and for the keyboard, with the center to call, and as a QR code if asked."""
+    made = told.installation
+    rows = list(_drawn(_qr(made.qr))) if qr else []
+    if svg:
+        code = _qr(made.qr)
+        with files.written(svg.absolute().parent):
+            code.save(str(svg), kind="svg", scale=8)
+    keyboard, center = "-".join(made.keyboard), told.center
+    data = {"products": list(told.products), "groups": list(made.groups), "keyboard": keyboard, "center": center}
+
+    def lines(ui: Ui) -> None:
+        ui.line(f"The installation ID of {', '.join(told.products)}, in groups:")
+        for start in (0, 4):
+            ui.line()
+            ui.line("   ".join(f"{start + n}  {group}" for n, group in enumerate(made.groups[start : start + 4], 1)))
+        ui.line()
+        ui.line(f"Or to be typed: {keyboard}")
+        for row in rows:
+            ui.line(row, style="black on white")
+        ui.line()
+        ui.line(_where(center))
+        ui.line("Then run `volact client confirm` and type what you are told.")
+
+    ui.result(data | ({"svg": str(svg)} if svg else {}), lines)
+
+
+def take(ui: Ui) -> str:
+    """Asks for a confirmation ID group by group, checks each one, and asks again for one that does not fit.
+
+    Several groups may be typed in a line, in digits or for the keyboard; `back` takes the last group back. Refuses
+    with `confirmation_mistyped` where the input ends before the code does.
+    """
+    ui.talk(f"Type the confirmation ID group by group; `{BACK}` goes back by one.")
+    form, groups = FORMS.digits, list[str]()
+    while len(groups) < form.groups:
+        typed = ui.ask(f"group {len(groups) + 1} of {form.groups}: ")
+        if typed is None:
+            missing = range(len(groups), form.groups)
+            raise Refused(form.mistyped(missing, f"the input ended before group {len(groups) + 1}"))
+        if typed.lower() == BACK:
+            groups = groups[:-1]
+            continue
+        form = form if groups else _form(typed)
+        for piece in _pieces(form, typed):
+            checked = form.check_group(len(groups), piece)
+            if isinstance(checked, Refusal) or len(groups) == form.groups:
+                ui.talk(f"! group {len(groups) + 1} does not fit: type it again")
+                break
+            groups.append(checked)
+            ui.talk(f"✓ {len(groups)}  {checked}")
+    return " ".join(groups)
+
+
+def _form(typed: str) -> Form:
+    """The form of what is typed first: a group of five symbols is the keyboard's."""
+    first = _pieces(FORMS.keyboard, typed)
+    return FORMS.keyboard if len(first) == 1 and len(first[0]) == FORMS.keyboard.size else FORMS.form(typed)
+
+
+def _pieces(form: Form, typed: str) -> list[str]:
+    """The groups of a line: as they are spaced, or cut to size where they are run together."""
+    words = typed.replace("-", " ").split()
+    return [word[at : at + form.size] for word in words for at in range(0, len(word), form.size)]
+
+
+def _where(center: dict[str, object] | None) -> str:
+    if center is None:
+        return "The publisher's catalog names no activation center."
+    return f"Call the activation center: {center['number']} ({center['country']}), {center['hours']}."
+
+
+def _qr(text: str) -> Any:
+    """The QR code of a text; refuses where the extra is not installed."""
+    try:
+        import segno
+    except ModuleNotFoundError as err:
+        raise Refused(Refusal("usage", "QR codes need the extra: pip install 'volact[phone]'")) from err
+    return segno.make(text, error="m", micro=False, boost_error=False)
+
+
+def _drawn(code: Any) -> Iterator[str]:
+    """The QR code in half blocks, two rows of modules to a line."""
+    rows = [list(row) for row in code.matrix_iter(border=4)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
+        yield "".join(" ▄▀█"[2 * bool(one) + bool(other)] for one, other in zip(upper, lower, strict=True))

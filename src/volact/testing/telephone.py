@@ -1,0 +1,51 @@
+"""An activation center in memory: it confirms installation IDs, and counts each computer of a key once.
+
+    center = FakeCenter(publisher)
+    confirmation = center.confirm("0458627 0278364 ...")              -> ConfirmationId
+
+Its telephone key is listed in a root version of its own; a computer needs a publisher file from afterwards.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from volact.credential.root import RootKey
+from volact.credential.telephone.confirmation import FOR_EVER, ConfirmationId, Header, Role, Subject, confirm
+from volact.credential.telephone.installation import read_installation_id
+from volact.credential.telephone.keys import TelephoneSigner
+from volact.errors import Refusal, Refused
+from volact.licensing.allowance import exhausted
+from volact.testing.clock import DAY
+from volact.testing.publisher import FakePublisher
+
+
+class FakeCenter:
+    """Whoever answers the telephone of a publisher."""
+
+    def __init__(self, publisher: FakePublisher, *, slot: int = 0) -> None:
+        self.publisher, self.slot = publisher, slot
+        self.signer = TelephoneSigner(sha256(f"{publisher.id} telephone {slot}".encode()).digest())
+        end = publisher.clock() + 4000 * DAY
+        jwk = self.signer.public.jwk
+        publisher.list_keys(RootKey(jwk=jwk, role="telephone", state="active", nbf=0, exp=end, slot=slot))
+
+    def confirm(self, text: str, *, role: Role = Role.COMPUTER, last_month: int = FOR_EVER) -> ConfirmationId:
+        """Confirms a typed installation ID; raises Refused with what the trade says."""
+        asked = read_installation_id(text)
+        if isinstance(asked, Refusal):
+            raise Refused(asked)
+        key = self.publisher.keys.get(asked.keyid)
+        if key is None or not asked.holds(key.proof_key):
+            raise Refused(Refusal("key_unknown", "the key is not known"))
+        if key.blocked:
+            raise Refused(Refusal("key_blocked", "the key is blocked"))
+        if key.kind != role.kind.word:
+            raise Refused(Refusal("key_wrong_kind", f"this is a {key.kind} key"))
+        if asked.dev not in key.confirmed and key.remaining < 1:
+            raise Refused(exhausted(key.allowance, self.publisher.catalog.center_for(None)))
+        key.confirmed.add(asked.dev)
+        number = self.publisher.catalog.product_groups[key.group].number
+        mask = (self.publisher.number() % 2**384).to_bytes(48, "big")
+        subject = Subject(role, number, self.publisher.id, asked)
+        return confirm(subject, Header(self.slot, last_month), signer=self.signer, mask=mask)
