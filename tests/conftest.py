@@ -21,7 +21,25 @@ IN_CI = os.environ.get("CI") == "true"
 
 # Two cores are shared with other tests: how long one example takes says nothing.
 settings.register_profile("volact", deadline=None, derandomize=IN_CI, print_blob=True)
+settings.register_profile("by hand", settings.get_profile("volact"), derandomize=False, max_examples=2_000)
 settings.load_profile("volact")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that has the long proofs take their time."""
+    parser.addoption("--by-hand", action="store_true", help="the long proofs as often as somebody waits for them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has hypothesis draw as often as the option says."""
+    if config.getoption("by_hand"):
+        settings.load_profile("by hand")
+
+
+@pytest.fixture(scope="session")
+def by_hand(request: pytest.FixtureRequest) -> bool:
+    """Whether the long proofs run by hand, as often as somebody waits for them."""
+    return bool(request.config.getoption("by_hand"))
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,12 @@ class Server:
             )
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        """Takes a database away, and cuts off who is connected to it."""
+        name = sql.Identifier(url.rpartition("/")[2])
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
     def _run(self, program: str, *words: object) -> None:
         command = [*_as_user(), str(self.programs / program), *(str(word) for word in words)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd="/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.commands import VOLACT
-from tests.support.service import Device, Key, Place, Running, start
+from tests.support.service import Device, Place, Running
 from volact.service.ledger import documents
 
 Found = Callable[[Path], Place]
@@ -75,56 +74,6 @@ def test_slots_hold_under_parallel_requests(found: Found, tmp_path: Path) -> Non
         replies = ask_all(running, [Device(place.publisher).host(key) for _ in range(20)], threads=10)
     assert sum(reply.status_code == 200 for reply in replies) == place.row(key).used == 6
     assert {reply.json()["code"] for reply in replies if reply.status_code != 200} == {"host_limit_reached"}
-
-
-class Load:
-    """Devices that ask one after the other until the service is gone; `answered` is what each got."""
-
-    def __init__(self, place: Place, key: Key) -> None:
-        self._place, self._key = place, key
-        self.answered: dict[bytes, str] = {}
-        self.unanswered: list[bytes] = []
-        self._lock = threading.Lock()
-
-    def run(self, running: Running) -> None:
-        with httpx.Client() as client:
-            while True:
-                body = Device(self._place.publisher).activate(self._key, "tracer-9")
-                try:
-                    reply = running.post(body, client=client)
-                except httpx.TransportError:
-                    with self._lock:
-                        self.unanswered.append(body)
-                    return
-                with self._lock:
-                    self.answered[body] = reply.json()["credential"]
-
-
-def test_kill_in_the_middle_of_load_loses_nothing(found: Found, tmp_path: Path) -> None:
-    """After a kill under load everything that was answered is on record, and repeating it gives the same credential."""
-    place = found(tmp_path / "service")
-    key = place.key("tracer-9", "mak", activations=100_000)
-    answered: dict[bytes, str] = {}
-    unanswered: list[bytes] = []
-    for _ in range(3):
-        running = start(place.folder)
-        load = Load(place, key)
-        threads = [threading.Thread(target=load.run, args=(running,)) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        threading.Event().wait(0.7)
-        running.kill()
-        for thread in threads:
-            thread.join(30)
-        answered |= load.answered
-        unanswered += load.unanswered
-    assert len(answered) > 50
-    with place.running() as running:
-        for body, reply in zip(answered, ask_all(running, list(answered), threads=8), strict=True):
-            assert reply.json()["credential"] == answered[body]
-        again = ask_all(running, unanswered, threads=4)
-        assert all(reply.status_code == 200 for reply in again)
-    assert place.row(key).used == len(answered) + len(unanswered)
 
 
 def test_list_that_a_crash_left_unsigned_is_signed_at_the_next_start(found: Found, tmp_path: Path) -> None:

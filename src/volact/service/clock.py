@@ -37,6 +37,11 @@ class SigningClock:
         """The wall clock, in seconds."""
         return int(self._wall())
 
+    def start(self, confirmed: int) -> None:
+        """Notes how often the clock was confirmed before this run: any later time is a confirmation of it."""
+        if self._confirmed is None:
+            self._confirmed = confirmed
+
     def time_to_sign(self, signed: Signed) -> int:
         """The time to sign at, never before the newest one; raises Refused (`signing_clock`) when in doubt.
 

@@ -15,7 +15,8 @@ from volact.errors import Damaged, Refusal, Refused, StorageFull, VolactError
 from volact.licensing.catalog import Catalog
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
-from volact.service.ledger.connection import Database, connect, creating
+from volact.service.ledger import settings
+from volact.service.ledger.connection import Database, connect, creating, reading
 from volact.service.ports import Act, Service
 from volact.service.presence import present
 from volact.service.signing import sign_pending
@@ -63,6 +64,8 @@ def opened(folder: Folder, clock: SigningClock | None = None) -> Iterator[Servic
             vault = SealedVault.open(folder.vault, folder.seal)
         service = Service(ledger, vault, clock or SigningClock(), os.urandom)
         sign_pending(service)
+        with reading(ledger):
+            settings.start(ledger, service.clock)
         yield service
 
 

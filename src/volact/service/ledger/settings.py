@@ -28,6 +28,11 @@ def put(ledger: Ledger, name: str, *, value: str | int) -> None:
     )
 
 
+def start(ledger: Ledger, clock: SigningClock) -> None:
+    """Tells the clock of a run that starts now what was confirmed before it."""
+    clock.start(_number(ledger, _CONFIRMED))
+
+
 def time_to_sign(ledger: Ledger, clock: SigningClock) -> int:
     """The time that would be signed at now; raises Refused. What is then signed is noted by `note_signed`."""
     one = "coalesce((SELECT value FROM settings WHERE name = ?), '0')"
