@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from hashlib import sha256
 
 from volact.errors import Malformed
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_URL_SAFE, _STANDARD = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_+/", b"+/!!")  # `!` is of neither alphabet
 _SYMBOL_OF_BYTE = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _CAPITAL = _VALUE | {"O": 0, "I": 1, "L": 1, "U": 27}
@@ -20,14 +20,14 @@ PASSED_OVER = frozenset(" \t\r\n-\u00a0\u2010\u2011\u2012\u2013\u2014\u2212")
 
 def b64(data: bytes) -> str:
     """Writes bytes as base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def unb64(text: str) -> bytes:
     """Reads base64url in its one canonical spelling; raises Malformed for every other spelling."""
     try:
-        raw = text.encode("ascii")
-        data = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+        raw = text.encode("ascii").translate(_STANDARD)
+        data = binascii.a2b_base64(raw + b"=" * (-len(raw) % 4), strict_mode=True)
     except (UnicodeEncodeError, binascii.Error, ValueError) as err:
         raise Malformed("not base64url") from err
     if b64(data) != text:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from typing import Protocol
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from volact.credential.encoding import b64, unb64
-from volact.credential.strictjson import dumps
+from volact.credential.encoding import b64, digest, unb64
 from volact.errors import Malformed
 
 UNKNOWN = "unknown"
@@ -133,7 +132,7 @@ def _read(members: tuple[tuple[str, str], ...]) -> PublicKey:
 
 def _thumbprint(members: tuple[tuple[str, str], ...]) -> str:
     """RFC 7638, for which only the members that a key must have are there."""
-    return b64(sha256(dumps(dict(members))).digest())
+    return digest(msgspec.json.encode(dict(members)))
 
 
 def _check_ed25519(raw: bytes) -> None:

@@ -34,7 +34,7 @@ def loads(data: bytes | str, limit: int = 16 * 1024) -> Any:
 
 def dumps(value: Any) -> bytes:
     """Writes compact UTF-8 JSON with members in the order given."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -69,4 +69,5 @@ def _check_surrogates(value: Any) -> None:
         raise Malformed("a lone surrogate") from err
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse)

@@ -15,7 +15,7 @@ from msgspec import UNSET
 
 from volact import __version__
 from volact.credential import jws
-from volact.credential.encoding import crockford
+from volact.credential.encoding import symbols
 from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, op_of, parse_request
 from volact.credential.strictjson import dumps
 from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
@@ -163,8 +163,8 @@ class DeviceApi:
             jkt=signed.jkt,
             jwk=signed.public.jwk,
             digest=signed.digest,
-            fresh_id=crockford(secrets.randbits(130), 26),
-            fresh_host=crockford(secrets.randbits(75), 15),
+            fresh_id=symbols(secrets.token_bytes(26)),
+            fresh_host=symbols(secrets.token_bytes(15)),
         )
 
     def _recorded(self, ask: Ask) -> Granted | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -51,15 +54,17 @@ class Telemetry:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._registry = CollectorRegistry()
-        self._requests = Counter(
+        requests = Counter(
             "volact_service_requests", "Signed requests answered, by operation and code", ["op", "code"],
             registry=self._registry,
         )  # fmt: skip
-        self._activations = Counter(
+        activations = Counter(
             "volact_service_activations", "Credentials put on record, by operation", ["op"], registry=self._registry
         )
-        self._refusals = Counter(
-            "volact_service_refusals", "Requests refused, by code", ["code"], registry=self._registry
+        refusals = Counter("volact_service_refusals", "Requests refused, by code", ["code"], registry=self._registry)
+        # `labels` looks its child up under a lock; operations and codes are few.
+        self._requests, self._activations, self._refusals = (
+            cache(each.labels) for each in (requests, activations, refusals)
         )
         self._managed = Counter(
             "volact_service_managed", "Requests to the management API, by method and status", ["method", "status"],
@@ -83,11 +88,11 @@ class Telemetry:
 
     def request(self, seen: Seen) -> None:
         """Tells of one request that was answered."""
-        self._requests.labels(seen.op, seen.code).inc()
+        self._requests(seen.op, seen.code).inc()
         if seen.code == "granted":
-            self._activations.labels(seen.op).inc()
+            self._activations(seen.op).inc()
         elif seen.code != "repeated":
-            self._refusals.labels(seen.code).inc()
+            self._refusals(seen.code).inc()
         with suppress(OSError):  # a log that cannot be written, on a full disk say, changes no answer
             self._log.info(
                 "request",
@@ -155,16 +160,20 @@ class Telemetry:
 def json_log() -> Log:
     """A log of JSON lines on standard error, one a line, times in UTC."""
     log: Log = structlog.wrap_logger(
-        structlog.WriteLogger(sys.stderr),
+        structlog.BytesLogger(sys.stderr.buffer),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # they hold secrets
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
-    )
+    ).bind()  # once, and not for each line
     return log
+
+
+def _json(event: structlog.typing.EventDict, **_: Any) -> bytes:
+    return msgspec.json.encode(event, enc_hook=repr)
 
 
 def no_log() -> Log:
