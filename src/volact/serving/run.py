@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -69,6 +70,7 @@ def serve(
     )
     with contextlib.closing(listener):
         _check_tls(config)
+        _settle_memory()
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_run(_Server(config, lambda: ready(url)), listener, alongside=alongside))
 
@@ -132,6 +134,16 @@ def _listen(bind: str) -> socket.socket:
             raise Refused(Refusal("port_in_use", f"another program listens on {bind}", {"bind": bind})) from err
         raise Refused(Refusal("usage", f"{bind} cannot be listened on: {err.strerror or err}")) from err
     return listener
+
+
+def _settle_memory() -> None:
+    """What stands when a program begins to serve is not looked through for garbage again, and the rest more rarely.
+
+    Requests leave no cycles worth a look every 700 objects: it took a tenth of the processor's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _check_tls(config: uvicorn.Config) -> None:
