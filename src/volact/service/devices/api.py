@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -31,10 +32,12 @@ from volact.service.devices.telemetry import Seen, Telemetry
 from volact.service.ledger import admission, keys
 from volact.service.ledger.connection import translated
 from volact.service.ledger.denials import Denied
+from volact.service.ledger.rows import AnswerRow
 from volact.service.ports import Service
 from volact.serving.asgi import HttpReply, HttpRequest, Routes
 from volact.serving.batch import GroupCommit
 from volact.serving.callers import Callers, request_id
+from volact.serving.turn import OncePerTurn
 
 _JOSE, _JOSE_JSON = "application/jose", "application/jose+json"
 _VERSION_DIGITS = 9
@@ -53,6 +56,10 @@ class DeviceApi:
     callers: Callers
     watch: Watch
     denials: Denials = field(default_factory=Denials)
+    _answers: OncePerTurn[Ask, AnswerRow | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_answers", OncePerTurn(self._recorded))
 
     @property
     def routes(self) -> Routes:
@@ -140,7 +147,7 @@ class DeviceApi:
         signed = parse_request(body)
         seen.op, seen.rid, seen.jkt = op_of(signed.request), signed.request.rid, signed.jkt
         ask = self._ask(signed, seen)
-        recorded = self._recorded(ask)
+        recorded = self._repeat(ask, await self._answers.ask(ask))
         if recorded is None:
             self._check_predecessor(ask)
         return recorded or await self.commit.ask(ask)
@@ -167,10 +174,13 @@ class DeviceApi:
             fresh_host=symbols(secrets.token_bytes(15)),
         )
 
-    def _recorded(self, ask: Ask) -> Granted | None:
-        """The answer to the very same request, which nothing needs to be written for."""
+    def _recorded(self, asks: Sequence[Ask]) -> list[AnswerRow | None]:
         with translated(self.service.ledger):
-            row = admission.recorded(self.service.ledger, ask.jkt, rid=ask.request.rid)
+            rows = admission.recorded(self.service.ledger, asks)
+        return [rows.get(ask.number) for ask in asks]
+
+    def _repeat(self, ask: Ask, row: AnswerRow | None) -> Granted | None:
+        """The answer to the very same request, which nothing needs to be written for."""
         if row is None or row.digest != ask.digest or row.kid not in self.shelf.newest.usable:
             return None
         return Granted(row.payload, row.typ, row.kid, repeated=True)

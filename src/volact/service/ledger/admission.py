@@ -20,7 +20,7 @@ _SLOT = "s.host_id, s.keyid, s.dev, s.jkt, s.reactivations, s.at, s.live"
 def read(ledger: Ledger, asks: Sequence[Ask], *, since: int) -> Book:
     """Everything that the requests are about; `since` (seconds) is where the day of new requests begins."""
     book = Book()
-    _read_answers(ledger, book, asks=asks)
+    book.answers.update(recorded(ledger, asks))
     _read_predecessors(ledger, book, asks=asks)
     named = [ask.request.keyid for ask in asks if ask.request.keyid is not None]
     _read_keys(ledger, book, keyids={*named, *(slot.keyid for slot in book.slots.values())})
@@ -35,10 +35,13 @@ def sealed_proof_key(ledger: Ledger, keyid: str) -> bytes | None:
     return None if row is None else row[0]
 
 
-def recorded(ledger: Ledger, jkt: str, *, rid: str) -> AnswerRow | None:
-    """The answer on record to one request of one device key."""
-    row = ledger.execute(f"SELECT {_ANSWER} FROM answers AS a WHERE jkt = ? AND rid = ?", (jkt, rid)).fetchone()
-    return None if row is None else AnswerRow(*row)
+def recorded(ledger: Ledger, asks: Sequence[Ask]) -> dict[tuple[str, str], AnswerRow]:
+    """The answers on record to requests of those numbers, by number."""
+    words, numbers = ledger.dialect, _list(ask.number for ask in asks)
+    rows = ledger.execute(
+        f"SELECT {_ANSWER} {words.pairs} answers AS a ON a.jkt = {words.first} AND a.rid = {words.second}", (numbers,)
+    )
+    return {(row.jkt, row.rid): row for row in map(_answer, rows)}
 
 
 def gave_certificate(ledger: Ledger, jti: str, *, jkt: str) -> bool:
@@ -58,15 +61,6 @@ def signed_versions(ledger: Ledger) -> tuple[int | None, int | None, int | None]
         f"SELECT {newest}, {newest}, {newest}", ("root", "catalog", "revocations")
     ).fetchone()
     return root, catalog, revocations
-
-
-def _read_answers(ledger: Ledger, book: Book, *, asks: Sequence[Ask]) -> None:
-    words, numbers = ledger.dialect, _list(ask.number for ask in asks)
-    rows = ledger.execute(
-        f"SELECT {_ANSWER} {words.pairs} answers AS a ON a.jkt = {words.first} AND a.rid = {words.second}", (numbers,)
-    )
-    for row in map(_answer, rows):
-        book.answers[row.jkt, row.rid] = row
 
 
 def _answer(row: Row) -> AnswerRow:
