@@ -26,7 +26,7 @@ from volact.service.webhooks.courier import Courier
 from volact.service.webhooks.sender import Sender
 from volact.service.webhooks.targets import Allowed
 from volact.serving.asgi import Door
-from volact.serving.batch import GroupCommit, in_writer
+from volact.serving.batch import GroupCommit
 from volact.serving.callers import Callers, Network
 
 SEQUENCE_SECONDS = 10  # from one look at what the log lacks to the next
@@ -106,7 +106,7 @@ def compose(
     shelf = Shelf(reader)
     _ = shelf.newest  # before anything listens
     telemetry = Telemetry(log)
-    commit: GroupCommit[Ask, Granted] = GroupCommit(in_writer(Desk(writer).decide), tell=telemetry.batch)
+    commit: GroupCommit[Ask, Granted] = GroupCommit(Desk(writer).parts, tell=telemetry.batch)
     api = DeviceApi(
         service=reader,
         commit=commit,

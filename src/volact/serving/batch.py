@@ -20,6 +20,16 @@ Commit = Callable[[Sequence[Item]], Steps[Result]]
 Tell = Callable[[int, float], None]
 
 
+def whole(steps: Generator[None, None, Result]) -> Result:
+    """Runs all parts of a transaction, one after the other, in the caller's thread."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+
+
 def in_writer(commit: Callable[[Sequence[Item]], Sequence[Result | VolactError]]) -> Commit[Item, Result]:
     """A transaction that runs in the writer's thread from its first line to its last."""
 

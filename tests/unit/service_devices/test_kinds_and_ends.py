@@ -54,7 +54,7 @@ def test_f46_trial_never_lasts_longer_than_its_days(times: list[int]) -> None:
         again = said(one(record, activation(1, number, keyid=TRIAL, iat=NOW + after), later))
         repeated = said(one(record, activation(1, 50, keyid=TRIAL), later))
         assert (again.exp, repeated.exp) == (first.exp, first.exp)
-    assert record.keys[TRIAL].used == 1
+    assert record.used(TRIAL) == 1
 
 
 def test_trial_that_ended_is_not_given_again() -> None:
@@ -99,7 +99,7 @@ def test_f40_client_access_key_activates_on_the_server() -> None:
     record.keys[MAK] = replace(record.keys[MAK], kind="cal", product_group="sbs-2003-cal", allowance=1)
     terms = replace(TERMS, catalog=catalog)
     found = said(one(record, activation(1, product="sbs-2003-cal"), terms))
-    assert (found.kind, found.exp, record.keys[MAK].used) == ("cal", None, 1)
+    assert (found.kind, found.exp, record.used(MAK)) == ("cal", None, 1)
     assert code(one(record, activation(2, product="sbs-2003-cal"), terms)) == "mak_exhausted"
     assert code(one(record, activation(1, 1, product="sbs-2003-standard"), terms)) == "key_wrong_product"
 
@@ -119,7 +119,7 @@ def test_retired_activation_covers_nothing() -> None:
     record.activations.clear()  # as the record is read once the activation does not hold any more
     again = said(one(record, activation(1, 1)))
     assert again.jti != first.jti
-    assert record.keys[MAK].used == 2
+    assert record.used(MAK) == 2
     assert said(one(record, activation(1))).jti == first.jti
 
 
@@ -141,7 +141,7 @@ def test_freed_hardware_takes_a_new_slot_while_there_is_one() -> None:
     free(record, first.host)
     again = certificate(one(record, hosting(1, 1)))
     assert again.host != first.host
-    assert record.keys[HOST].used == 2
+    assert record.used(HOST) == 2
     assert code(one(record, hosting(3))) == "host_limit_reached"
     assert code(one(record, renewal(1, 2, predecessor=first.jti))) == "host_slot_freed"
     granted(one(record, renewal(1, 3, predecessor=again.jti)))

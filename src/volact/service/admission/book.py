@@ -100,6 +100,10 @@ class Book:
     ended: set[tuple[str, str]] = field(default_factory=set)
     changes: Changes = field(default_factory=Changes)
 
+    def used(self, keyid: str) -> int:
+        """What is taken from a key, by the batch too."""
+        return self.keys[keyid].used + self.changes.used[keyid]
+
     def slots_of(self, keyid: str) -> list[SlotRow]:
         """The slots of a host key that are taken."""
         return [slot for slot in self.slots.values() if slot.keyid == keyid and slot.live]
@@ -159,5 +163,4 @@ class Book:
         self.changes.audit.append(AuditRow(0, at, "device API", act, subject, detail))
 
     def _take(self, keyid: str) -> None:
-        self.keys[keyid] = replace(self.keys[keyid], used=self.keys[keyid].used + 1)
         self.changes.used[keyid] += 1

@@ -32,7 +32,7 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
     if live and book.asked[live.activation_id] >= terms.catalog.policy.requests_per_day:
         return book.refuse(key.keyid, _too_many(terms.catalog.policy.requests_per_day))
     if live is None:
-        taken = admit(key.allowance, key.used, asks=[ask.jkt], live=()).verdicts[0]
+        taken = admit(key.allowance, book.used(key.keyid), asks=[ask.jkt], live=()).verdicts[0]
         if taken is Verdict.EXHAUSTED:
             center = terms.catalog.center_for(book.customers[key.keyid].country)
             return book.refuse(key.keyid, exhausted(key.allowance, center))

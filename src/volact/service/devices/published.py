@@ -11,8 +11,9 @@ from volact.errors import Damaged
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import catalog_from
 from volact.protocol.messages import Versions
-from volact.service.ledger import admission, documents, log, settings
+from volact.service.ledger import admission, documents
 from volact.service.ledger.connection import reading, translated
+from volact.service.ledger.standing import Standing, standing
 from volact.service.ports import Service
 
 
@@ -33,21 +34,19 @@ class Published:
     log_size: int = 0
 
 
-def published(service: Service, before: Published | None) -> Published:
-    """The newest state, inside the caller's transaction; what has not changed is taken from `before`."""
-    versions = _versions(service)
-    url, newest = settings.text(service.ledger, settings.URL), log.newest_signed(service.ledger)
-    checkpoint, log_size = (newest.text, newest.size) if newest else (None, 0)
-    if before and (before.versions, before.url) == (versions, url):
-        same = before.checkpoint == checkpoint
-        return before if same else replace(before, checkpoint=checkpoint, log_size=log_size)
+def published(service: Service, now: Standing, *, before: Published | None) -> Published:
+    """The state that stands now, inside the caller's transaction; what has not changed is taken from `before`."""
+    versions = _versions(now)
+    if before and (before.versions, before.url) == (versions, now.url):
+        same = before.checkpoint == now.checkpoint
+        return before if same else replace(before, checkpoint=now.checkpoint, log_size=now.log_size)
     roots = documents.root_texts(service.ledger)
     root = parse_root(roots[-1].encode()).root
     catalog_text = _text(service, "catalog", version=versions.catalog)
     kept = before.catalog if before and before.catalog_text == catalog_text else None
     return Published(
         publisher=root.iss,
-        url=url,
+        url=now.url,
         versions=versions,
         root=root,
         roots=roots,
@@ -55,8 +54,8 @@ def published(service: Service, before: Published | None) -> Published:
         catalog_text=catalog_text,
         catalog=kept or catalog_from(lists.parse_catalog(catalog_text)[0].catalog),
         revocations_text=_text(service, "revocations", version=versions.revocations),
-        checkpoint=checkpoint,
-        log_size=log_size,
+        checkpoint=now.checkpoint,
+        log_size=now.log_size,
     )
 
 
@@ -93,7 +92,7 @@ class Shelf:
             seen = admission.seen(ledger)
         if self._published is None or seen != self._seen:
             with reading(ledger):
-                newest = published(self._service, self._published)
+                newest = published(self._service, standing(ledger), before=self._published)
             self._seen = seen  # what was committed since is seen as a change the next time
             return newest
         return self._published
@@ -106,11 +105,10 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _versions(service: Service) -> Versions:
-    root, catalog, revocations = admission.signed_versions(service.ledger)
-    if root is None or catalog is None or revocations is None:
+def _versions(now: Standing) -> Versions:
+    if now.root is None or now.catalog is None or now.revocations is None:
         raise Damaged("the service's record holds no signed root, catalog or revocation list")
-    return Versions(root, catalog, revocations)
+    return Versions(now.root, now.catalog, now.revocations)
 
 
 def _text(service: Service, kind: str, *, version: int) -> str:

@@ -54,15 +54,6 @@ def seen(ledger: Ledger) -> object:
     return ledger.execute(ledger.dialect.seen).fetchone()[0]
 
 
-def signed_versions(ledger: Ledger) -> tuple[int | None, int | None, int | None]:
-    """The newest signed versions of root, catalog and revocation list, without reading them; None before the first."""
-    newest = "(SELECT version FROM documents WHERE kind = ? AND text IS NOT NULL ORDER BY version DESC LIMIT 1)"
-    root, catalog, revocations = ledger.execute(
-        f"SELECT {newest}, {newest}, {newest}", ("root", "catalog", "revocations")
-    ).fetchone()
-    return root, catalog, revocations
-
-
 def _answer(row: Row) -> AnswerRow:
     return AnswerRow(*row)
 
@@ -114,6 +105,8 @@ def _read_activations(ledger: Ledger, book: Book, *, asks: Sequence[Ask], since:
     )
     for row in map(_activation, rows):
         book.activations[row.keyid, row.jkt] = row
+    if not book.activations:
+        return
     about = _list({activation.activation_id for activation in book.activations.values()})
     counted = ledger.execute(
         f"""

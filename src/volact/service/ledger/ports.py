@@ -75,6 +75,11 @@ class Ledger(Protocol):
         ...
 
     @property
+    def is_served(self) -> bool:
+        """Whether each statement waits for a server."""
+        ...
+
+    @property
     def in_transaction(self) -> bool:
         """Whether a transaction was begun and can go on."""
         ...

@@ -86,6 +86,7 @@ class PostgresqlLedger:
     """
 
     dialect: Dialect = POSTGRESQL
+    is_served = True
 
     def __init__(self, url: str, *, alone: bool = False) -> None:
         self._parameters = check_url(url)

@@ -6,7 +6,7 @@ from volact.service.clock import Signed, SigningClock
 from volact.service.ledger.ports import Ledger
 
 PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
-_NEWEST, _CONFIRMED, _FLOOR = "newest_signed", "clock_confirmed", "schema_floor"
+NEWEST, CONFIRMED, _FLOOR = "newest_signed", "clock_confirmed", "schema_floor"
 
 
 def text(ledger: Ledger, name: str) -> str | None:
@@ -30,25 +30,25 @@ def put(ledger: Ledger, name: str, *, value: str | int) -> None:
 
 def start(ledger: Ledger, clock: SigningClock) -> None:
     """Tells the clock of a run that starts now what was confirmed before it."""
-    clock.start(_number(ledger, _CONFIRMED))
+    clock.start(_number(ledger, CONFIRMED))
 
 
 def time_to_sign(ledger: Ledger, clock: SigningClock) -> int:
     """The time that would be signed at now; raises Refused. What is then signed is noted by `note_signed`."""
     one = "coalesce((SELECT value FROM settings WHERE name = ?), '0')"
-    newest, confirmed = ledger.execute(f"SELECT {one}, {one}", (_NEWEST, _CONFIRMED)).fetchone()
+    newest, confirmed = ledger.execute(f"SELECT {one}, {one}", (NEWEST, CONFIRMED)).fetchone()
     return clock.time_to_sign(Signed(int(newest), int(confirmed)))
 
 
 def note_signed(ledger: Ledger, at: int) -> None:
     """Puts the time of what is signed on record, in the transaction that says what it is."""
-    if at > _number(ledger, _NEWEST):
-        put(ledger, _NEWEST, value=at)
+    if at > _number(ledger, NEWEST):
+        put(ledger, NEWEST, value=at)
 
 
 def newest_signed(ledger: Ledger) -> int:
     """The newest time that was signed; 0 before the first."""
-    return _number(ledger, _NEWEST)
+    return _number(ledger, NEWEST)
 
 
 def signing_time(ledger: Ledger, clock: SigningClock) -> int:
@@ -60,9 +60,9 @@ def signing_time(ledger: Ledger, clock: SigningClock) -> int:
 
 def confirm_clock(ledger: Ledger, now: int) -> int:
     """An operator vouches for `now`, also to services that are running; gives the newest time signed before."""
-    before = _number(ledger, _NEWEST)
-    put(ledger, _NEWEST, value=now)
-    put(ledger, _CONFIRMED, value=_number(ledger, _CONFIRMED) + 1)
+    before = _number(ledger, NEWEST)
+    put(ledger, NEWEST, value=now)
+    put(ledger, CONFIRMED, value=_number(ledger, CONFIRMED) + 1)
     return before
 
 

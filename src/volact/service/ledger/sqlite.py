@@ -23,6 +23,7 @@ class SqliteLedger(sqlite3.Connection):
     """`ports.Ledger` on a file; its errors are SQLite's own, which `connection.translated` names."""
 
     name: str
+    is_served = False
 
     @classmethod
     def open(cls, path: Path) -> SqliteLedger:
