@@ -10,7 +10,6 @@ from volact.service.ledger.rows import AuditRow
 from volact.service.ports import Act
 
 _COLUMNS = "entry, at, who, act, subject, detail"
-_INSERT = "INSERT INTO audit (at, who, act, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 
 def write(ledger: Ledger, act: Act, *, what: str, subject: str, detail: Mapping[str, object] | None = None) -> None:
@@ -33,7 +32,9 @@ def write_all(
     if act.request is not None:
         said["request"] = act.request
     text = json.dumps(said, ensure_ascii=False)
-    ledger.executemany(_INSERT, [(act.now, act.who, what, subject, text) for subject in subjects])
+    ledger.add(
+        "audit (at, who, act, subject, detail)", ((act.now, act.who, what, subject, text) for subject in subjects)
+    )
 
 
 def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[AuditRow, ...]:

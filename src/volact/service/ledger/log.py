@@ -68,12 +68,9 @@ def nodes(ledger: Ledger) -> Nodes:
 
 def add(ledger: Ledger, rows: Sequence[LeafRow], *, made: Iterable[tuple[int, int, bytes]]) -> None:
     """Adds leaves, and of the subtrees that they made (level, place, hash) those that are kept."""
-    ledger.executemany(
-        "INSERT INTO log (leaf, entry, salt, hash) VALUES (?, ?, ?, ?)",
-        [(row.leaf, row.entry, row.salt, row.hash) for row in rows],
-    )
+    ledger.add("log (leaf, entry, salt, hash)", ((row.leaf, row.entry, row.salt, row.hash) for row in rows))
     kept = [each for each in made if each[0] and each[0] % KEPT_LEVELS == 0]
-    ledger.executemany("INSERT INTO log_nodes (level, place, hash) VALUES (?, ?, ?)", kept)
+    ledger.add("log_nodes (level, place, hash)", kept)
 
 
 def leaf_of(ledger: Ledger, entry: int) -> LeafRow | None:

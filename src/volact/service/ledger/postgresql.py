@@ -216,6 +216,12 @@ class PostgresqlLedger:
         if lines:
             self._named(lambda: self._opened().executemany(_numbered(statement), lines))
 
+    def add(self, into: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """Adds rows by one COPY."""
+        lines = list(rows)
+        if lines:
+            self._named(lambda: self._copy(into, lines))
+
     def begin(self, *, write: bool) -> None:
         """Begins a transaction; one that writes waits for the others, up to 30 seconds."""
         self._named(lambda: self._begin(_WRITE if write else _READ), again=True)
@@ -247,6 +253,11 @@ class PostgresqlLedger:
         cursor = self._opened()
         cursor.execute(_numbered(statement), parameters or None)
         return Rows(cursor.fetchall() if cursor.description else (), cursor.rowcount)
+
+    def _copy(self, into: str, rows: Iterable[Sequence[Any]]) -> None:
+        with self._opened().copy(f"COPY {into} FROM STDIN".encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def _begin(self, statement: str) -> None:
         self._opened()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from volact.errors import Damaged, StorageFull, VolactError
 from volact.service.ledger.dialects import SQLITE
@@ -51,6 +53,11 @@ class SqliteLedger(sqlite3.Connection):
         """Notes that step, and whose file this is."""
         self.execute(f"PRAGMA user_version = {version}")
         self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def add(self, into: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """Adds rows, one INSERT each."""
+        places = ", ".join("?" * (into.count(",") + 1))
+        self.executemany(f"INSERT INTO {into} VALUES ({places})", rows)
 
     def configure(self) -> None:
         """Makes every commit durable, and foreign keys hold; this already writes to the file."""
