@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from volact.credential.claims import Organization
 from volact.credential.request import HostRequest
@@ -12,6 +13,7 @@ from volact.service.ledger.ports import Ledger, Row
 from volact.service.ledger.rows import ActivationRow, AnswerRow, CertificateRow, KeyRow, SlotRow
 
 _KEY = "k.keyid, k.licensing_id, k.kind, k.product_group, k.product, k.state, k.allowance, k.used, k.first_group"
+_ACTIVATION = "a.activation_id, a.keyid, a.jkt, a.dev, a.channel, a.product, a.live, a.at"
 _ANSWER = "a.jkt, a.rid, a.digest, a.typ, a.kid, a.payload, a.about, a.at"
 _CERTIFICATE = "c.jti, c.host_id, c.predecessor, c.replaced, c.jkt, c.iat, c.exp"
 _SLOT = "s.host_id, s.keyid, s.dev, s.jkt, s.reactivations, s.at, s.live"
@@ -38,9 +40,8 @@ def sealed_proof_key(ledger: Ledger, keyid: str) -> bytes | None:
 def recorded(ledger: Ledger, asks: Sequence[Ask]) -> dict[tuple[str, str], AnswerRow]:
     """The answers on record to requests of those numbers, by number."""
     words, numbers = ledger.dialect, _list(ask.number for ask in asks)
-    rows = ledger.execute(
-        f"SELECT {_ANSWER} {words.pairs} answers AS a ON a.jkt = {words.first} AND a.rid = {words.second}", (numbers,)
-    )
+    known = words.pairs("answers AS a", f"a.jkt = {words.first} AND a.rid = {words.second}")
+    rows = ledger.execute(f"SELECT {_ANSWER} {known}", (numbers,))
     return {(row.jkt, row.rid): row for row in map(_answer, rows)}
 
 
@@ -96,25 +97,15 @@ def _read_activations(ledger: Ledger, book: Book, *, asks: Sequence[Ask], since:
     if pairs == "[]":
         return
     words = ledger.dialect
-    rows = ledger.execute(
-        f"""
-        SELECT a.activation_id, a.keyid, a.jkt, a.dev, a.channel, a.product, a.live, a.at
-        {words.pairs} activations AS a ON a.keyid = {words.first} AND a.jkt = {words.second} AND a.live = 1
-        """,
-        (pairs,),
-    )
+    held = words.pairs("activations AS a", f"a.keyid = {words.first} AND a.jkt = {words.second} AND a.live = 1")
+    rows = ledger.execute(f"SELECT {_ACTIVATION} {held}", (pairs,))
     for row in map(_activation, rows):
         book.activations[row.keyid, row.jkt] = row
     if not book.activations:
         return
-    about = _list({activation.activation_id for activation in book.activations.values()})
-    counted = ledger.execute(
-        f"""
-        SELECT {words.text}, count(*) {words.texts} answers AS a ON a.about = {words.text} AND a.at > ?
-        GROUP BY {words.text}
-        """,
-        (about, since),
-    )
+    about = _list((activation.activation_id, since) for activation in book.activations.values())
+    asked = words.pairs("answers AS a", f"a.about = {words.first} AND a.at > {words.number}")
+    counted = ledger.execute(f"SELECT a.about, count(*) {asked} GROUP BY a.about", (about,))
     book.asked.update(dict(counted))
 
 
@@ -135,4 +126,4 @@ def _read_slots(ledger: Ledger, book: Book) -> None:
 
 
 def _list(values: Iterable[object]) -> str:
-    return json.dumps(list(values))
+    return msgspec.json.encode(list(values)).decode()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from volact.service.admission.book import Book
 from volact.service.ledger.ports import Ledger
@@ -13,7 +16,8 @@ _DAY = 86_400
 def write(ledger: Ledger, book: Book, *, now: int) -> None:
     """Writes the book's changes, all but the lines of the revocation list."""
     changes = book.changes
-    ledger.executemany(_USED, ((taken, keyid) for keyid, taken in changes.used.items()))
+    if changes.used:
+        _take(ledger, changes.used)
     ledger.add(_ACTIVATION, map(_values, changes.activations))
     ledger.add(_SLOT, map(_values, changes.new_slots))
     ledger.executemany(_MOVED, ((row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
@@ -27,12 +31,17 @@ def write(ledger: Ledger, book: Book, *, now: int) -> None:
     ledger.executemany(_REFUSED, ((keyid, code, day, times) for (keyid, code), times in changes.refused.items()))
 
 
+def _take(ledger: Ledger, used: Mapping[str, int]) -> None:
+    words = ledger.dialect
+    taken = f"UPDATE keys SET used = used + {words.number} {words.each} WHERE keyid = {words.first}"
+    ledger.execute(taken, (msgspec.json.encode(list(used.items())).decode(),))
+
+
 def _values(row: Any) -> tuple[object, ...]:
     """The fields of a row in their order; `dataclasses.astuple` would copy each of them."""
     return tuple(map(row.__getattribute__, row.__slots__))
 
 
-_USED = "UPDATE keys SET used = used + ? WHERE keyid = ?"
 _ACTIVATION = "activations (activation_id, keyid, jkt, dev, channel, product, live, at)"
 _SLOT = "slots (host_id, keyid, dev, jkt, reactivations, at, live)"
 _MOVED = "UPDATE slots SET jkt = ?, reactivations = ? WHERE host_id = ?"

@@ -55,12 +55,24 @@ def _for_postgresql(statement: str) -> str:
     return statement
 
 
+def _pairs_for_postgresql(table: str, on: str) -> str:
+    """OFFSET 0 keeps the planner from joining in another order.
+
+    Else a plan made while the table was small reads all of it, and is kept while it grows.
+    """
+    alias = table.rpartition(" AS ")[2]
+    pairs = "json_array_elements(?::json) AS e (value)"
+    return f"FROM {pairs} CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {on} OFFSET 0) AS {alias}"
+
+
 SQLITE = Dialect(
     texts="FROM json_each(?) AS e CROSS JOIN",
     text="e.value",
-    pairs="FROM json_each(?) AS e CROSS JOIN",
+    pairs=lambda table, on: f"FROM json_each(?) AS e CROSS JOIN {table} ON {on}",
+    each="FROM json_each(?) AS e",
     first="json_extract(e.value, '$[0]')",
     second="json_extract(e.value, '$[1]')",
+    number="json_extract(e.value, '$[1]')",
     seen="PRAGMA data_version",
     table=_as_it_stands,
     traceless=("PRAGMA secure_delete = ON",),
@@ -68,9 +80,11 @@ SQLITE = Dialect(
 POSTGRESQL = Dialect(
     texts="FROM json_array_elements_text(?::json) AS e (value) JOIN",
     text="e.value",
-    pairs="FROM json_array_elements(?::json) AS e (value) JOIN",
+    pairs=_pairs_for_postgresql,
+    each="FROM json_array_elements(?::json) AS e (value)",
     first="(e.value ->> 0)",
     second="(e.value ->> 1)",
+    number="(e.value ->> 1)::bigint",
     # Two snapshots that read alike see alike: whoever commits in between was in progress, or not begun, in the first.
     seen="SELECT pg_current_snapshot()::text",
     table=_for_postgresql,

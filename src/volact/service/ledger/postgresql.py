@@ -35,9 +35,12 @@ _CONNECTION = {
     "tcp_user_timeout": "10000",
     "target_session_attrs": "read-write",
 }
+# Without `enable_seqscan` a table is read whole only where no index serves: a plan made while a table was small is kept
+# while it grows.
 _SETTINGS = """
     SET lock_timeout = '30s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s';
     SET jit = off;
+    SET enable_seqscan = off;
     SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
 """
