@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from volact import __version__
 from volact.credential import jws
-from volact.credential.encoding import symbols
+from volact.credential.encoding import crockford, symbols
 from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, op_of, parse_request
 from volact.credential.strictjson import dumps
 from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
@@ -170,7 +170,7 @@ class DeviceApi:
             jkt=signed.jkt,
             jwk=signed.public.jwk,
             digest=signed.digest,
-            fresh_id=symbols(secrets.token_bytes(26)),
+            fresh_id=_fresh_id(),
             fresh_host=symbols(secrets.token_bytes(15)),
         )
 
@@ -209,6 +209,11 @@ class DeviceApi:
         with translated(self.service.ledger):
             row = keys.key(self.service.ledger, keyid)
         return row is not None and row.state != "active"
+
+
+def _fresh_id() -> str:
+    """A new identifier: its first 10 symbols are the time in milliseconds, its last 16 cannot be guessed (80 bits)."""
+    return crockford(time.time_ns() // 1_000_000, 10) + symbols(secrets.token_bytes(16))
 
 
 def _is_version(text: str) -> bool:

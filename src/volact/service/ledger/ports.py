@@ -20,11 +20,11 @@ class Dialect:
     `texts` opens a FROM with one parameter, a JSON list of texts, as `e`; `pairs` is a FROM with a JSON list of pairs,
     joined to a table by a condition. The list leads, each of its lines is one look into an index: in `pairs` always,
     in `texts` where PostgreSQL's planner agrees, so a table that grows under load is asked by `pairs`. `each` is the
-    list of pairs alone. `text`, `first` and `second` are what a line holds, `number` is the second as a number. `seen` asks
-    for something that differs as soon as anybody else has committed anything. `table` puts a statement of the schema
-    into the dialect. Said in a transaction, `unhurried` lets it take as long as it needs, and `impatient` has it
-    wait for others no longer than those can wait who come after it; `traceless`, said before one, has what is erased
-    overwritten where the database can do so.
+    list of pairs alone. `text`, `first` and `second` are what a line holds, `number` is the second as a number.
+    `seen` asks for something that differs as soon as anybody else has committed anything. `table` puts a statement of
+    the schema into the dialect. Said in a transaction, `unhurried` lets it take as long as it needs, and `impatient`
+    has it wait for others no longer than those can wait who come after it; `traceless`, said before one, has what is
+    erased overwritten where the database can do so.
     """
 
     texts: str
