@@ -21,6 +21,7 @@ from stage import Server, volact
 from bench import load
 from bench.crypto import cpu_seconds, per_second, rss_mb, signed_sizes
 from bench.estate import PUBLISHER
+from bench.filling import fill
 from volact.credential.encoding import b64, crockford
 from volact.credential.keys import SoftwareSigner
 from volact.credential.productkey import ProductKey, read_key
@@ -32,7 +33,12 @@ MANY_KEYS = 10_000
 PRODUCT = "tracer-9"
 SPREAD = 1_000
 ACTIVATIONS, CONNECTIONS, ROUNDS = 3_000, 64, 3
+FEW, MUCH = 10_000, 5_000_000  # activations in the ledger
 SERVICE_CPU, LOAD_CPU = 0, 1
+
+
+SETTINGS = ("shared_buffers=1GB", "max_wal_size=4GB")  # as an operator sets them for a ledger of this size
+_COSTS = ("cpu_ms_per_activation", "server_cpu_ms_per_activation", "rss_mb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def _database(name: str) -> Iterator[tuple[tuple[str, ...], Postgres | None] | N
     if name == "sqlite" or programs() is None:
         yield ((), None) if name == "sqlite" else None
         return
-    with Postgres.running("fsync=on") as server:
+    with Postgres.running("fsync=on", *SETTINGS) as server:
         yield ("--database", server.database()), server
 
 
@@ -75,12 +81,24 @@ def _measured(folder: Path, options: Sequence[str], *, server: Postgres | None) 
     seconds = time.perf_counter() - began
     hot = issued[0]
     volact("service", "key", "set", folder, hot.keyid, "--activations", "1000000", "--reason", "measured")
-    running = Server("service", "run", folder, cpu=SERVICE_CPU)
-    try:
-        figures = _loads(running, hot, spread=issued[1 : SPREAD + 1], server=server)
-    finally:
-        running.stop()
-    return {**figures, "issue_10k_keys_s": round(seconds, 2)}
+    found = []
+    for total in (FEW, MUCH):
+        fill(folder, total, spared={key.keyid for key in issued})
+        running = Server("service", "run", folder, cpu=SERVICE_CPU)
+        try:
+            found.append(_loads(running, hot, spread=issued[1:], server=server))
+        finally:
+            running.stop()
+    return {**found[0], **_compared(*found), "issue_10k_keys_s": round(seconds, 2)}
+
+
+def _compared(few: dict[str, Any], much: dict[str, Any]) -> dict[str, Any]:
+    """What is left of the rates with much in the ledger, by the load that lost more, and what each costs then."""
+    ratios = [much[name] / few[name] for name in ("hot_key_per_s", "spread_per_s") if much[name] and few[name]]
+    return {
+        "ratio_at_5m_rows": round(min(ratios), 3) if len(ratios) == 2 else None,
+        "at_5m_rows": {name: much.get(name) for name in ("hot_key_per_s", "spread_per_s", *_COSTS)},
+    }
 
 
 def _loads(running: Server, hot: Key, *, spread: Sequence[Key], server: Postgres | None) -> dict[str, Any]:
