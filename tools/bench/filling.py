@@ -6,6 +6,7 @@ Signed payloads are blank, and the hashes of the log are random: what is measure
 
 from __future__ import annotations
 
+import os
 from collections.abc import Set
 from contextlib import closing
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def fill(folder: Path, total: int, *, spared: Set[str]) -> None:
         ledger.commit()
         for statement in words.settled:
             ledger.execute(statement)
+    os.sync()  # else the disk is busy with the filling while something is measured
 
 
 def _activations(ledger: Ledger, words: Words, *, span: tuple[int, int], spared: Set[str]) -> None:
