@@ -8,9 +8,10 @@ In a general token a signature of an algorithm unknown here counts for nothing; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from volact.credential import strictjson
 from volact.credential.encoding import b64, unb64
@@ -21,8 +22,7 @@ CREDENTIAL_LIMIT = 16 * 1024
 DOCUMENT_LIMIT = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Unverified:
+class Unverified(msgspec.Struct, frozen=True):
     """A token that was read and is not believed yet."""
 
     header: dict[str, Any]

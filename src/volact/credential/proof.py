@@ -6,6 +6,8 @@ import hmac
 from dataclasses import dataclass
 from hashlib import pbkdf2_hmac, sha256
 
+import msgspec
+
 from volact.credential.encoding import b64, crockford, digest
 from volact.credential.productkey import ProductKey
 
@@ -20,8 +22,7 @@ class Derived:
     proof_key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ProofContext:
+class ProofContext(msgspec.Struct, frozen=True):
     """What a proof is bound to, so that nobody on the way can use it for anything else."""
 
     jkt: str

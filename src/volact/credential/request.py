@@ -6,8 +6,6 @@ stick; its `rid` lets the same bytes be asked again without counting twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from volact.credential import jws, strictjson
@@ -66,8 +64,7 @@ Request = ActivateRequest | LeaseRequest | ReleaseRequest | HostRequest
 _DECODER = msgspec.json.Decoder(Request)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(msgspec.Struct, frozen=True):
     """A request that was read; believed to come from `public` only after `check_signature`."""
 
     request: Request

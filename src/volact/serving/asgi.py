@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from volact.errors import Refusal, Refused, VolactError
 from volact.protocol import problems
@@ -23,8 +24,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Report = Callable[[str, BaseException], None]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True):
     """One HTTP request, read whole; `part` is what the route's `{}` stood for, or its `{}/{}`."""
 
     method: str
@@ -35,8 +35,7 @@ class HttpRequest:
     client: str
 
 
-@dataclass(frozen=True, slots=True)
-class HttpReply:
+class HttpReply(msgspec.Struct, frozen=True):
     """One HTTP reply."""
 
     body: bytes = b""

@@ -6,7 +6,6 @@ The order for each: its number (a recorded answer is given again, whatever its a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -63,7 +62,7 @@ def _repeat(book: Book, terms: Terms, *, row: AnswerRow) -> Decision:
     payload = _afresh(book, row, terms=terms)
     if isinstance(payload, Refusal):
         return payload
-    return book.answer_afresh(replace(row, payload=payload, kid=terms.kid))
+    return book.answer_afresh(msgspec.structs.replace(row, payload=payload, kid=terms.kid))
 
 
 def _afresh(book: Book, row: AnswerRow, *, terms: Terms) -> bytes | Refusal:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from volact.credential.claims import Organization
 from volact.credential.request import ActivateRequest, HostRequest
 from volact.errors import Refusal
@@ -17,8 +19,7 @@ from volact.licensing.catalog import Catalog
 from volact.service.ledger.rows import ActivationRow, AnswerRow, AuditRow, CertificateRow, KeyRow, RevokedRow, SlotRow
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """A request whose proof and signature hold, and the ids that it would give if it were granted anew."""
 
     request: ActivateRequest | HostRequest
@@ -55,8 +56,7 @@ class Customer:
     country: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True):
     """The exact payload that answers a request, on record before it is signed by the key `kid`."""
 
     payload: bytes

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from volact.service.admission.book import Book
 from volact.service.ledger.ports import Ledger
@@ -18,13 +19,13 @@ def write(ledger: Ledger, book: Book, *, now: int) -> None:
     changes = book.changes
     if changes.used:
         _take(ledger, changes.used)
-    ledger.add(_ACTIVATION, map(_values, changes.activations))
+    ledger.add(_ACTIVATION, map(astuple, changes.activations))
     ledger.add(_SLOT, map(_values, changes.new_slots))
     ledger.executemany(_MOVED, ((row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
     ledger.executemany(_ENDED, ((host_id,) for host_id in changes.ended_hosts))
     ledger.executemany(_REPLACED, ((jti,) for jti in changes.replaced))
     ledger.add(_CERTIFICATE, (_values(book.certificates[row.jti]) for row in changes.certificates))
-    ledger.add(_ANSWER, map(_values, changes.answers))
+    ledger.add(_ANSWER, map(astuple, changes.answers))
     ledger.executemany(_AFRESH, ((row.payload, row.kid, row.jkt, row.rid) for row in changes.resigned))
     ledger.add(_AUDIT, ((row.at, row.who, row.act, row.subject, row.detail) for row in changes.audit))
     day = now // _DAY

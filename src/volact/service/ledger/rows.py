@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationRow:
@@ -53,8 +55,7 @@ class KeyRow:
         return self.allowance - self.used
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationRow:
+class ActivationRow(msgspec.Struct, frozen=True):
     """One activation that was counted; it holds while `live` is 1."""
 
     activation_id: str
@@ -67,8 +68,7 @@ class ActivationRow:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
+class AnswerRow(msgspec.Struct, frozen=True):
     """The exact payload that answers one request of one device key, and the key that signs it."""
 
     jkt: str
@@ -129,8 +129,7 @@ class RevokedRow:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
+class AuditRow(msgspec.Struct, frozen=True):
     """Who did what to which subject, when, with which detail (JSON)."""
 
     entry: int
