@@ -230,3 +230,21 @@ def test_what_is_anothers_is_answered_like_what_is_not(office: Managing) -> None
 def _certificate(body: bytes) -> HostCertificate:
     credential = msgjson.decode(body)["credential"]
     return decode(HostCertificate, jws.parse_compact(credential, typ=HOST_TYP).payload)
+
+
+def test_rows_that_grow_say_whose_they_are(office: Managing) -> None:
+    """Activations, answers, places, certificates, returns and refusals have their Licensing ID, so that a database can
+    spread them by it."""
+    place, token = office.place, office.token()
+    key, host_key = place.key("tracer-9", "mak", activations=1), place.key("solver-server-9", "host")
+    activate(office, key)
+    refused = office.devices.answer("POST", "/v1/requests", Device(place.publisher).activate(key, "tracer-9"))
+    assert refused.status == 409
+    office.devices.answer("POST", "/v1/requests", Device(place.publisher).host(host_key))
+    (row,) = pages(office, "/activations", token=token)
+    office.post(f"/activations/{row['activation_id']}/retire", {"reason": "x"}, token=token)
+    tables = ("activations", "answers", "slots", "certificates", "retirements", "refused")
+    with place.opened() as service:
+        for table in tables:
+            rows = service.ledger.execute(f"SELECT DISTINCT licensing_id FROM {table}").fetchall()
+            assert rows == [(place.licensing_id,)]

@@ -42,8 +42,11 @@ def add(ledger: Ledger, row: RetirementRow) -> None:
     """Ends the activation; its key's number stays until the retirement is credited."""
     ledger.execute("UPDATE activations SET live = 0 WHERE activation_id = ?", (row.activation_id,))
     ledger.execute(
-        f"INSERT INTO retirements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
-        (row.activation_id, row.keyid, row.at, row.credit_at, row.credited),
+        f"""
+        INSERT INTO retirements ({_COLUMNS}, licensing_id)
+        SELECT ?, keyid, ?, ?, ?, licensing_id FROM keys WHERE keyid = ?
+        """,
+        (row.activation_id, row.at, row.credit_at, row.credited, row.keyid),
     )
 
 

@@ -343,6 +343,12 @@ _DOOR = (
     "CREATE INDEX activations_key ON activations (keyid, at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR, WEBHOOKS)
+_SPREAD = tuple(
+    # Whose they are, so that rows can be spread by it (docs/scale.md); null in rows that are older than this step.
+    f"ALTER TABLE {table} ADD COLUMN licensing_id TEXT"
+    for table in ("activations", "answers", "slots", "certificates", "retirements", "refused")
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR, WEBHOOKS, _SPREAD)
 # A program that knows this step may use every later one: each of those only adds (ADR 13). Raised, never lowered.
 FLOOR = 5
