@@ -28,6 +28,10 @@ from volact.service.usecases.keys import (
 )
 from volact.service.usecases.showing import agreement_sheet, key_sheet
 
+ACTIVATION = "activation_id, keyid, jkt, dev, channel, product, live, at"
+CERTIFICATE = "jti, host_id, replaced, jkt, iat, exp"
+SLOT = "host_id, keyid, dev, jkt, reactivations, live, at"
+
 
 def order(office: Office, product: str = "windows-7-professional", kind: str = "mak", **more: object) -> Order:
     """An order of keys under a new agreement."""
@@ -292,14 +296,17 @@ def test_a_key_shows_its_hosts_and_activations(office: Office, reference: Catalo
     keyid = one(office, kind="host").row.keyid
     ledger = office.service.ledger
     with writing(ledger):
-        ledger.execute("INSERT INTO slots VALUES ('H1', ?, 'D1', 'J1', 2, 1, 10)", (keyid,))
-        ledger.execute("INSERT INTO slots VALUES ('H2', ?, 'D2', 'J2', 0, 1, 20)", (keyid,))
+        ledger.execute(f"INSERT INTO slots ({SLOT}) VALUES ('H1', ?, 'D1', 'J1', 2, 1, 10)", (keyid,))
+        ledger.execute(f"INSERT INTO slots ({SLOT}) VALUES ('H2', ?, 'D2', 'J2', 0, 1, 20)", (keyid,))
         for jti, iat in (("A", 10), ("B", 30)):
-            ledger.execute("INSERT INTO certificates VALUES (?, 'H1', NULL, 0, 'J1', ?, ?)", (jti, iat, iat + 100))
-        ledger.execute("INSERT INTO refused VALUES (?, 'mak_exhausted', 20000, 3)", (keyid,))
+            ledger.execute(
+                f"INSERT INTO certificates ({CERTIFICATE}) VALUES (?, 'H1', 0, 'J1', ?, ?)", (jti, iat, iat + 100)
+            )
+        ledger.execute("INSERT INTO refused (keyid, code, day, times) VALUES (?, 'mak_exhausted', 20000, 3)", (keyid,))
         for number, live in (("X", 1), ("Y", 0)):
             ledger.execute(
-                "INSERT INTO activations VALUES (?, ?, ?, 'D', 'online', 'p', ?, 5)", (number, keyid, number, live)
+                f"INSERT INTO activations ({ACTIVATION}) VALUES (?, ?, ?, 'D', 'online', 'p', ?, 5)",
+                (number, keyid, number, live),
             )
     sheet = key_sheet(office.service, keyid)
     shown = [(host.slot.host_id, sheet.reactivations_left(host), host.certificate_expires) for host in sheet.hosts]

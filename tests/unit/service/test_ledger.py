@@ -84,9 +84,11 @@ def first_version(tmp_path: Path) -> Path:
 def test_database_of_the_first_version_keeps_everything(first_version: Path) -> None:
     """A database of the first version opens with every key, activation, answer, slot and chain of certificates."""
     tables = ("organizations", "agreements", "keys", "activations", "answers", "audit")
-    slots, chain = "SELECT host_id, keyid, dev, jkt, reactivations, at FROM slots", "SELECT * FROM certificates"
+    slots = "SELECT host_id, keyid, dev, jkt, reactivations, at FROM slots"
+    chain = "SELECT jti, host_id, predecessor, replaced, jkt, iat, exp FROM certificates"
     old = sqlite3.connect(first_version)
-    questions = [f"SELECT * FROM {table}" for table in tables] + [slots, chain]
+    names = {table: [row[1] for row in old.execute(f"PRAGMA table_info({table})")] for table in tables}
+    questions = [f"SELECT {', '.join(names[table])} FROM {table}" for table in tables] + [slots, chain]
     before = [sorted(old.execute(question).fetchall(), key=repr) for question in questions]
     old.close()
     ledger = connect(first_version)
@@ -104,9 +106,9 @@ def test_database_of_the_first_version_is_a_whole_one_after(first_version: Path,
     ledger, fresh = connect(first_version), create(tmp_path / "new.db")
     assert list(map(tuple, ledger.execute(question))) == list(map(tuple, fresh.execute(question)))
     with pytest.raises(sqlite3.IntegrityError), ledger:
-        ledger.execute("INSERT INTO certificates VALUES ('C3', 'H9', NULL, 0, 'j', 1, 2)")
+        ledger.execute("INSERT INTO certificates VALUES ('C3', 'H9', NULL, 0, 'j', 1, 2, NULL)")
     with pytest.raises(sqlite3.IntegrityError), ledger:
-        ledger.execute("INSERT INTO slots VALUES ('H3', 'K1', 'd1', 'j', 0, 1, 9)")
+        ledger.execute("INSERT INTO slots VALUES ('H3', 'K1', 'd1', 'j', 0, 1, 9, NULL)")
     ledger.close()
     fresh.close()
 
@@ -115,9 +117,9 @@ def test_freed_slot_leaves_room_for_its_hardware(first_version: Path) -> None:
     """Hardware has one slot of a key that is taken, and any number that were freed."""
     ledger = connect(first_version)
     with pytest.raises(sqlite3.IntegrityError):
-        ledger.execute("INSERT INTO slots VALUES ('H3', 'K1', 'd1', 'j', 0, 1, 9)")
+        ledger.execute("INSERT INTO slots VALUES ('H3', 'K1', 'd1', 'j', 0, 1, 9, NULL)")
     ledger.execute("UPDATE slots SET live = 0 WHERE host_id = 'H1'")
-    ledger.execute("INSERT INTO slots VALUES ('H3', 'K1', 'd1', 'j', 0, 1, 9)")
+    ledger.execute("INSERT INTO slots VALUES ('H3', 'K1', 'd1', 'j', 0, 1, 9, NULL)")
     ledger.execute("UPDATE slots SET live = 0 WHERE host_id = 'H3'")
     assert ledger.execute("SELECT count(*) FROM slots WHERE dev = 'd1'").fetchone()[0] == 2
     ledger.close()

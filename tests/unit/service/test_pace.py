@@ -15,6 +15,11 @@ def key(office: Office, kind: str = "mak", **more: int) -> IssuedKey:
     return issue(office.service, order, act=office.act)[0]
 
 
+_ACTIVATION = "activation_id, keyid, jkt, dev, channel, product, live, at"
+_RETIREMENT = "activation_id, keyid, at, credit_at"
+_SLOT = "host_id, keyid, dev, jkt, reactivations, live, at"
+
+
 def taken(office: Office, keyid: str, *, at: int, count: int, live: int = 1) -> None:
     """Puts activations on record, the ones that do not hold as returned."""
     ledger = office.service.ledger
@@ -22,9 +27,9 @@ def taken(office: Office, keyid: str, *, at: int, count: int, live: int = 1) -> 
         for number in range(count):
             name = f"{keyid}-{at}-{live}-{number}"
             row = (name, keyid, name, name, "online", "windows-7-professional", live, at)
-            ledger.execute("INSERT INTO activations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            ledger.execute(f"INSERT INTO activations ({_ACTIVATION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             if not live:
-                ledger.execute("INSERT INTO retirements VALUES (?, ?, ?, ?, 0)", (name, keyid, at, at))
+                ledger.execute(f"INSERT INTO retirements ({_RETIREMENT}) VALUES (?, ?, ?, ?)", (name, keyid, at, at))
         ledger.execute("UPDATE keys SET used = used + ? WHERE keyid = ?", (count, keyid))
 
 
@@ -62,7 +67,7 @@ def test_places_of_a_host_key_are_its_pace(office: Office) -> None:
     with writing(office.service.ledger):
         for number, live in enumerate((1, 0)):
             slot = (f"H{number}", row.keyid, f"D{number}", "J", 0, live, START)
-            office.service.ledger.execute("INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)", slot)
+            office.service.ledger.execute(f"INSERT INTO slots ({_SLOT}) VALUES (?, ?, ?, ?, ?, ?, ?)", slot)
     office.time.go(10 * DAY - 1)
     sheet = key_sheet(office.service, row.keyid)
     assert sheet.forecast is not None
