@@ -159,6 +159,13 @@ def test_an_operator_allows_hosts_and_networks() -> None:
     assert not refused("http://127.0.0.1:8080/", "127.0.0.1", allow=("127.0.0.1:8080",))
 
 
+def test_a_url_tells_whether_an_operator_has_to_allow_it() -> None:
+    """Plain http, another port, and an internal address need an operator's word; a name on 443 is looked up first."""
+    public = ("https://hooks.example.com/", "https://93.184.215.14/", "https://[2606:4700::1111]/", "https://intranet/")
+    others = ("http://hooks.example.com/", "https://a.example:8443/", "https://10.0.0.1/", "https://[::1]/")
+    assert [read_target(url).is_public for url in (*public, *others)] == [True] * 4 + [False] * 4
+
+
 @pytest.mark.parametrize(
     "text", ["", ":80", "host:", "host:0", "host:x", "10.0.0.1/8", "a b", "host:99999", "https://a"]
 )

@@ -45,7 +45,7 @@ def add(
         given = webhooks.add_webhook(desk.service, url, types=event or (), description=description, act=desk.act)
     lines = [given.secret, f"  {given.row.webhook_id}, shown this once; the record is sealed"]
     target = read_target(url)
-    if not target.is_plain:
+    if not target.is_public:
         lines.append(f"  next  volact service run {folder} --webhook-allow {target.authority}")
     ui.result(_data(given.row) | {"secret": given.secret}, lines)
 

@@ -11,6 +11,9 @@
     retiring       activations returned, and credited after the cool-down
     showing        what a key and an agreement are worth today
     revocations    the signed list of what ended early
+    telling        what webhooks are told, in the transaction in which it happened
+    webhooks       who is told, and what came of it
+    delivering     claiming what is due, settling what it came to
     settling       the clock vouched for, the address of the service
     names          ids that are drawn, texts that people give
 

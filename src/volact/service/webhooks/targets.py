@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from volact.errors import Refusal, Refused
@@ -47,6 +47,14 @@ class Target:
     def is_plain(self) -> bool:
         """Whether it is reached as every target may be: https on 443."""
         return (self.scheme, self.port) == ("https", _PORTS["https"])
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it needs no operator's word, as far as its text tells."""
+        try:
+            return self.is_plain and is_global(ip_address(self.host))
+        except ValueError:  # a name
+            return self.is_plain
 
     @property
     def authority(self) -> str:
