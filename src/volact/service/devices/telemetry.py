@@ -70,6 +70,7 @@ class Telemetry:
             "volact_service_managed", "Requests to the management API, by method and status", ["method", "status"],
             registry=self._registry,
         )  # fmt: skip
+        self._managed.labels("GET", "200")
         self._sizes = Histogram(
             "volact_service_batch_requests", "Requests that shared one transaction", buckets=_SIZES,
             registry=self._registry,
