@@ -43,13 +43,13 @@ def told_since(ledger: Ledger, type: str, *, about: str, since: int) -> bool:
 
 def add(ledger: Ledger, rows: Iterable[EventRow], *, deliveries: Iterable[DeliveryRow]) -> None:
     """Adds events, and for each webhook that is to be told of one its delivery."""
-    ledger.executemany(
-        f"INSERT INTO events ({_EVENT}) VALUES (?, ?, ?, ?, ?, ?)",
-        [(row.event_id, row.type, row.at, row.licensing_id, row.about, row.body) for row in rows],
+    ledger.add(
+        f"events ({_EVENT})",
+        ((row.event_id, row.type, row.at, row.licensing_id, row.about, row.body) for row in rows),
     )
-    ledger.executemany(
-        "INSERT INTO deliveries (event_id, webhook_id, at, next_at, until) VALUES (?, ?, ?, ?, ?)",
-        [(row.event_id, row.webhook_id, row.at, row.next_at, row.until) for row in deliveries],
+    ledger.add(
+        "deliveries (event_id, webhook_id, at, next_at, until)",
+        ((row.event_id, row.webhook_id, row.at, row.next_at, row.until) for row in deliveries),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from volact.credential.encoding import crockford
@@ -92,9 +92,9 @@ def _given(book: Book) -> Iterator[Happened]:
     for slot in changes.moved_slots:
         said = {"host_id": slot.host_id, "reactivations": slot.reactivations}
         yield Happened(HOST, slot.keyid, slot.host_id, said)
-    for keyid, taken in changes.used.items():
-        key = book.keys[keyid]
-        yield from _crossings(key, before=Extent(key.allowance, key.used - taken))
+    for keyid in changes.used:
+        key = book.keys[keyid]  # as it was before the batch
+        yield from _crossings(replace(key, used=book.used(keyid)), before=Extent(key.allowance, key.used))
 
 
 def _crossings(key: KeyRow, *, before: Extent) -> Iterator[Happened]:
