@@ -19,6 +19,7 @@ from volact.service.management import (
     issuing,
     organizations,
     record,
+    webhooks,
 )
 from volact.service.management.office import visit_of
 from volact.serving.asgi import problem_reply
@@ -75,7 +76,7 @@ def _defect(request: HttpRequest, err: Any) -> HttpResponse:
 
 
 api = NinjaAPI(title="Volact management API", version="1", description=_DESCRIPTION, docs_url=None, openapi_url=None)
-for room in (organizations, agreements, issuing, activations, hosts, center, catalogs, record):
+for room in (organizations, agreements, issuing, activations, hosts, center, catalogs, record, webhooks):
     api.add_router("", room.router)
 for kind, handler in (
     (VolactError, _refused),

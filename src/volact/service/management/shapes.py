@@ -22,6 +22,7 @@ Cursor = Annotated[
 ]
 Limit = Annotated[int, Query(description="Rows of a page.", ge=1, le=MOST_ROWS)]
 Time = Annotated[AwareDatetime | None, Query(description="RFC 3339; `since` counts itself, `until` does not.")]
+Moment = Annotated[AwareDatetime, Field(strict=False, description="RFC 3339.")]
 Note = Annotated[str, Field(min_length=1, max_length=200, description="Kept on record; no product key in it.")]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 

@@ -102,6 +102,13 @@ def rotate_secret(service: Service, webhook_id: str, *, act: Act) -> Given:
         return Given(known_webhook(service, webhook_id), secret)
 
 
+def secret_of(service: Service, webhook_id: str) -> Given:
+    """A webhook with its secret, for an answer that the first one was lost of. Raises Refused (`unknown_webhook`)."""
+    with reading(service.ledger):
+        row = known_webhook(service, webhook_id)
+    return Given(row, secret_text(service.vault.envelope.open(row.sealed_secret, secret_subject(webhook_id))))
+
+
 def deliveries_of(
     service: Service, webhook_id: str, *, state: str | None = None, since: int = 0, most: int = MOST_SHOWN
 ) -> tuple[Told, ...]:
