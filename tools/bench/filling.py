@@ -1,7 +1,7 @@
 """A ledger that has much in it, made by a few statements: what activations of years would have left there.
 
 Device keys and request numbers are random and come in no order, identifiers in the order of their time, as in life.
-Signed payloads are blank, and the hashes of the log are random: what is measured reads neither.
+Signed payloads, digests and the hashes of the log are blank: what is measured reads none of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from volact.service.ledger.log import KEPT_LEVELS
 from volact.service.ledger.ports import Ledger
 
 PAYLOAD = b" " * 560  # about what the payload of an activation takes
+DIGEST, HASH, SALT = "-" * 43, b" " * 32, b" " * 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +25,24 @@ class Words:
     """What the two databases say differently; `hurried` comes before the filling, `settled` after it."""
 
     numbers: str  # a WITH of the numbers from the first parameter to the second
-    random: str  # so many random symbols
+    random: str  # 32 random symbols
     digits: str  # a number as ten digits
-    salt: str
-    blob: str  # 32 random bytes
     hurried: tuple[str, ...]
     settled: tuple[str, ...]
 
 
 SQLITE = Words(
     numbers="WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)",
-    random="substr(hex(randomblob(22)), 1, {})",
+    random="hex(randomblob(16))",
     digits="printf('%010d', i)",
-    salt="randomblob(16)",
-    blob="randomblob(32)",
     hurried=("PRAGMA foreign_keys = OFF", "PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
              "PRAGMA cache_size = -4000000"),
     settled=("PRAGMA journal_mode = WAL",),
 )  # fmt: skip
 POSTGRESQL = Words(
     numbers="WITH n(i) AS (SELECT generate_series(?::bigint, ?::bigint))",
-    random="substr(md5(random()::text) || md5(random()::text), 1, {})",
+    random="md5(random()::text)",
     digits="lpad(i::text, 10, '0')",
-    salt="decode(md5(random()::text), 'hex')",
-    blob="decode(md5(random()::text) || md5(random()::text), 'hex')",
     hurried=("SET statement_timeout = 0", "SET session_replication_role = replica"),  # who refers to what is known
     settled=("VACUUM ANALYZE", "CHECKPOINT"),
 )
@@ -84,8 +79,8 @@ def _activations(ledger: Ledger, words: Words, *, span: tuple[int, int], spared:
     ledger.execute(
         f"""
         INSERT INTO activations (activation_id, keyid, jkt, dev, channel, product, live, at)
-        {words.numbers} SELECT {words.digits} || {words.random.format(16)}, keyid, {words.random.format(43)},
-            {words.random.format(15)}, 'online', 'tracer-9', 1, i
+        {words.numbers} SELECT {words.digits} || substr({words.random}, 1, 16), keyid, {words.random} || 'AAAAAAAAAAA',
+            substr({words.random}, 1, 15), 'online', 'tracer-9', 1, i
         FROM n JOIN givers ON number = i % {len(keyids)}
         """,
         span,
@@ -94,19 +89,16 @@ def _activations(ledger: Ledger, words: Words, *, span: tuple[int, int], spared:
 
 def _answers(ledger: Ledger, words: Words, *, span: tuple[int, int]) -> None:
     """What was answered and what the audit says of it, in the order of the activations."""
-    digest, rid = words.random.format(43), words.random.format(22)
     those = "FROM activations WHERE activation_id BETWEEN ? AND ? ORDER BY activation_id"
     ids = [f"{number:010d}" for number in (span[0], span[1] + 1)]
     ledger.execute(
         f"""
         INSERT INTO answers (jkt, rid, digest, typ, kid, payload, about, at)
-        SELECT jkt, {rid}, {digest}, 'volact-activation+jwt', {digest}, ?, activation_id, at {those}
+        SELECT jkt, substr({words.random}, 1, 22), ?, 'volact-activation+jwt', ?, ?, activation_id, at {those}
         """,
-        (PAYLOAD, *ids),
+        (DIGEST, DIGEST, PAYLOAD, *ids),
     )
-    said = (
-        f"""'{{"activation_id":"' || activation_id || '","device":"' || jkt || '","request":"' || {digest} || '"}}'"""
-    )
+    said = f"""'{{"activation_id":"' || activation_id || '","device":"' || jkt || '","request":"{DIGEST}"}}'"""
     ledger.execute(
         f"""
         INSERT INTO audit (at, who, act, subject, detail)
@@ -121,14 +113,14 @@ def _log(ledger: Ledger, words: Words) -> None:
     leaf, entry = (_newest(ledger, f"SELECT max({column}) FROM log") for column in ("leaf", "entry"))
     newest = _newest(ledger, "SELECT max(entry) FROM audit")
     ledger.execute(
-        f"INSERT INTO log (leaf, entry, salt, hash) {words.numbers} SELECT i + ?, i, {words.salt}, {words.blob} FROM n",
-        (entry + 1, newest, leaf - entry),
+        f"INSERT INTO log (leaf, entry, salt, hash) {words.numbers} SELECT i + ?, i, ?, ? FROM n",
+        (entry + 1, newest, leaf - entry, SALT, HASH),
     )
     leaves, level = newest - entry + leaf + 1, KEPT_LEVELS
     while leaves >> level > (leaf + 1) >> level:
         ledger.execute(
-            f"INSERT INTO log_nodes (level, place, hash) {words.numbers} SELECT ?, i, {words.blob} FROM n",
-            ((leaf + 1) >> level, (leaves >> level) - 1, level),
+            f"INSERT INTO log_nodes (level, place, hash) {words.numbers} SELECT ?, i, ? FROM n",
+            ((leaf + 1) >> level, (leaves >> level) - 1, level, HASH),
         )
         level += KEPT_LEVELS
 
