@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from volact.errors import Refusal, Refused, StorageFull, VolactError
-from volact.serving.batch import DEEPEST, GroupCommit, Steps, in_writer
+from volact.serving.batch import DEEPEST, Commit, GroupCommit, Steps
+
+
+def _in_writer(commit: Callable[[Sequence[int]], Sequence[int | VolactError]]) -> Commit[int, int]:
+    def steps(items: Sequence[int]) -> Steps[int]:
+        yield from ()
+        return commit(items)
+
+    return steps
 
 
 def _double(items: Sequence[int]) -> Sequence[int | VolactError]:
@@ -35,7 +43,7 @@ def test_each_asker_gets_its_own_result(items: list[int], most: int) -> None:
         sizes.append(len(batch))
         return _double(batch)
 
-    found = asyncio.run(_gather(GroupCommit(in_writer(commit), most=most), items))
+    found = asyncio.run(_gather(GroupCommit(_in_writer(commit), most=most), items))
     assert seen == items
     assert all(size <= most for size in sizes)
     for item, result in zip(items, found, strict=True):
@@ -51,7 +59,7 @@ def test_each_batch_is_told_of() -> None:
             raise StorageFull("full")
         return batch
 
-    batch = GroupCommit(in_writer(commit), most=3, tell=lambda size, seconds: told.append((size, seconds)))
+    batch = GroupCommit(_in_writer(commit), most=3, tell=lambda size, seconds: told.append((size, seconds)))
     found = asyncio.run(_gather(batch, [1, 2, 3, 4, 9]))
     assert found[:3] == [1, 2, 3]
     assert [type(each) for each in found[3:]] == [StorageFull, StorageFull]
@@ -67,7 +75,7 @@ def test_requests_that_wait_share_one_commit() -> None:
         sizes.append(len(batch))
         return list(batch)
 
-    asyncio.run(_gather(GroupCommit(in_writer(commit)), list(range(100))))
+    asyncio.run(_gather(GroupCommit(_in_writer(commit)), list(range(100))))
     assert sizes == [100]
 
 
@@ -81,7 +89,7 @@ def test_a_failed_commit_fails_everybody_in_it_and_nobody_after() -> None:
         return list(batch)
 
     async def story() -> tuple[list[int | BaseException], int]:
-        batch: GroupCommit[int, int] = GroupCommit(in_writer(commit))
+        batch: GroupCommit[int, int] = GroupCommit(_in_writer(commit))
         first = await asyncio.gather(batch.ask(1), batch.ask(2), return_exceptions=True)
         second = await batch.ask(3)
         await batch.close()
@@ -96,7 +104,7 @@ def test_after_the_end_nothing_is_asked() -> None:
     """A program that is stopping refuses what comes, and has committed what came."""
 
     async def story() -> None:
-        batch: GroupCommit[int, int] = GroupCommit(in_writer(list))
+        batch: GroupCommit[int, int] = GroupCommit(_in_writer(list))
         await batch.ask(1)
         await batch.close()
         with pytest.raises(Refused) as caught:
@@ -124,7 +132,7 @@ def test_the_parts_of_a_transaction_take_turns_between_two_threads() -> None:
 
 def test_more_than_can_wait_is_refused() -> None:
     """A request that finds ten thousand others waiting is refused, and those that wait are answered."""
-    found = asyncio.run(_gather(GroupCommit(in_writer(list)), range(DEEPEST + 5)))
+    found = asyncio.run(_gather(GroupCommit(_in_writer(list)), range(DEEPEST + 5)))
     refused = [result for result in found if isinstance(result, Refused)]
     assert [each.code for each in refused] == ["too_many_requests"] * 5
     assert found[:DEEPEST] == list(range(DEEPEST))

@@ -30,16 +30,6 @@ def whole(steps: Generator[None, None, Result]) -> Result:
             return result
 
 
-def in_writer(commit: Callable[[Sequence[Item]], Sequence[Result | VolactError]]) -> Commit[Item, Result]:
-    """A transaction that runs in the writer's thread from its first line to its last."""
-
-    def steps(items: Sequence[Item]) -> Steps[Result]:
-        yield from ()
-        return commit(items)
-
-    return steps
-
-
 class GroupCommit(Generic[Item, Result]):
     """Hands what has gathered since the last commit to `commit`, in arrival order, one batch at a time.
 
