@@ -33,17 +33,25 @@ class Published:
     checkpoint: str | None = None
     log_size: int = 0
 
+    def kept(self, now: Standing) -> Published | None:
+        """The same with the checkpoint that stands now, or None where a document or the URL is another one now."""
+        documents = (self.versions.root, self.versions.catalog, self.versions.revocations, self.url)
+        if documents != (now.root, now.catalog, now.revocations, now.url):
+            return None
+        same = self.checkpoint == now.checkpoint
+        return self if same else replace(self, checkpoint=now.checkpoint, log_size=now.log_size)
+
 
 def published(service: Service, now: Standing, *, before: Published | None) -> Published:
     """The state that stands now, inside the caller's transaction; what has not changed is taken from `before`."""
+    kept = before.kept(now) if before else None
+    if kept:
+        return kept
     versions = _versions(now)
-    if before and (before.versions, before.url) == (versions, now.url):
-        same = before.checkpoint == now.checkpoint
-        return before if same else replace(before, checkpoint=now.checkpoint, log_size=now.log_size)
     roots = documents.root_texts(service.ledger)
     root = parse_root(roots[-1].encode()).root
     catalog_text = _text(service, "catalog", version=versions.catalog)
-    kept = before.catalog if before and before.catalog_text == catalog_text else None
+    catalog = before.catalog if before and before.catalog_text == catalog_text else None
     return Published(
         publisher=root.iss,
         url=now.url,
@@ -52,7 +60,7 @@ def published(service: Service, now: Standing, *, before: Published | None) -> P
         roots=roots,
         usable=_usable(service, root),
         catalog_text=catalog_text,
-        catalog=kept or catalog_from(lists.parse_catalog(catalog_text)[0].catalog),
+        catalog=catalog or catalog_from(lists.parse_catalog(catalog_text)[0].catalog),
         revocations_text=_text(service, "revocations", version=versions.revocations),
         checkpoint=now.checkpoint,
         log_size=now.log_size,
@@ -90,12 +98,14 @@ class Shelf:
         ledger = self._service.ledger
         with translated(ledger):
             seen = admission.seen(ledger)
-        if self._published is None or seen != self._seen:
+            if self._published is not None and seen == self._seen:
+                return self._published
+            kept = self._published.kept(standing(ledger)) if self._published else None
+        if kept is None:  # several statements, of one state
             with reading(ledger):
-                newest = published(self._service, standing(ledger), before=self._published)
-            self._seen = seen  # what was committed since is seen as a change the next time
-            return newest
-        return self._published
+                kept = published(self._service, standing(ledger), before=self._published)
+        self._seen = seen  # what was committed since is seen as a change the next time
+        return kept
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
