@@ -38,7 +38,7 @@ SERVICE_CPU, LOAD_CPU = 0, 1
 
 
 SETTINGS = ("shared_buffers=1GB", "max_wal_size=4GB")  # as an operator sets them for a ledger of this size
-_COSTS = ("cpu_ms_per_activation", "server_cpu_ms_per_activation", "rss_mb")
+_COSTS = ("ratio", "cpu_ms_per_activation", "server_cpu_ms_per_activation", "rss_mb")
 
 
 @dataclass(frozen=True, slots=True)
