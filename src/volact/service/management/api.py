@@ -22,6 +22,7 @@ from volact.service.management import (
     webhooks,
 )
 from volact.service.management.office import visit_of
+from volact.service.management.shapes import Problem
 from volact.serving.asgi import problem_reply
 
 _TOLD = 20  # of what is wrong with a request
@@ -33,6 +34,17 @@ what is that organization's; what is another's is answered like what does not ex
 `Idempotency-Key`. No answer has a product key in it but that of a reveal. Refusals are problem documents (RFC 9457);
 `volact errors` lists their codes.
 """
+_TAGS = {
+    "organizations": "Customers and their affiliates.",
+    "agreements": "What customers agreed on, each agreement under a Licensing ID.",
+    "keys": "Product keys: issued, changed, blocked; shown by a reveal alone.",
+    "activations": "What keys gave to computers.",
+    "hosts": "Activation hosts under their host keys.",
+    "center": "What the activation center does for a caller, with caller, proof and reason.",
+    "catalog": "What is sold by volume.",
+    "record": "The audit, and who was refused.",
+    "webhooks": "Who is told of what happens.",
+}
 
 
 def _problem(request: HttpRequest, refusal: Refusal, *, instance: str | None = None) -> HttpResponse:
@@ -90,4 +102,16 @@ for kind, handler in (
 
 def document() -> dict[str, Any]:
     """The API as an OpenAPI document."""
-    return dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+    told = api.get_openapi_schema(path_prefix="/api/v1/")
+    components = told["components"]
+    problem = Problem.model_json_schema()
+    security = components["securitySchemes"]["Token"] | {"description": "A token of `volact service token add`."}
+    return {
+        **told,
+        "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
+        "components": {
+            **components,
+            "schemas": dict(sorted({**components["schemas"], "Problem": problem}.items())),
+            "securitySchemes": {"Token": security},
+        },
+    }

@@ -78,7 +78,7 @@ async def show_version(request: HttpRequest, version: Annotated[int, Path(ge=1, 
 
 
 @offered(router, "POST", path="/catalog/versions", scope="catalog:write", answer=PublishedVersion, status=201)
-async def publish(request: HttpRequest, *, body: NewCatalog, key: IdempotencyKey) -> Any:
+async def publish_catalog(request: HttpRequest, *, body: NewCatalog, key: IdempotencyKey) -> Any:
     """Signs a catalog as the next version; an edit that breaks what was issued is refused."""
 
     def prepare(_: Service, __: Act) -> Catalog:

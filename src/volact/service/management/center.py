@@ -108,7 +108,7 @@ async def free_slot(request: HttpRequest, *, body: SlotWanted, key: IdempotencyK
 
 
 @offered(router, "POST", path="/center/block", scope="center:act", answer=said.Key)
-async def block_key(request: HttpRequest, *, body: BlockWanted, key: IdempotencyKey) -> Any:
+async def block_leaked_key(request: HttpRequest, *, body: BlockWanted, key: IdempotencyKey) -> Any:
     """Blocks a key that leaked."""
     _take(request, body.keyid)
 

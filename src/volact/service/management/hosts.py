@@ -18,8 +18,9 @@ from volact.service.management.office import look
 from volact.service.management.once import IdempotencyKey, once
 from volact.service.management.shapes import Asked, Cursor, Limit, Note, page, read_cursor, told
 from volact.service.ports import Act, Service
+from volact.service.usecases import hosts as deeds
 from volact.service.usecases.catalogs import current_catalog
-from volact.service.usecases.hosts import known_host, revoke_host, unknown_host
+from volact.service.usecases.hosts import known_host, unknown_host
 
 router = Router(tags=["hosts"])
 
@@ -83,14 +84,14 @@ async def show_host(request: HttpRequest, host_id: str) -> Any:
 
 
 @offered(router, "POST", path="/hosts/{host_id}/revoke", scope="hosts:write", answer=Host)
-async def revoke(request: HttpRequest, host_id: str, *, body: Revocation, key: IdempotencyKey) -> Any:
+async def revoke_host(request: HttpRequest, host_id: str, *, body: Revocation, key: IdempotencyKey) -> Any:
     """Revokes a host's present device key: leases from now on are refused. It keeps its place.
 
     A place is freed by the center's act, `POST /center/free-slot`.
     """
 
     def work(service: Service, act: Act) -> dict[str, Any]:
-        return _say(service, revoke_host(service, host_id, reason=body.reason, act=act))
+        return _say(service, deeds.revoke_host(service, host_id, reason=body.reason, act=act))
 
     return await once(request, key, work=work)
 

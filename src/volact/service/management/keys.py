@@ -22,9 +22,9 @@ from volact.service.management.office import look, office_of, visit_of
 from volact.service.management.once import IdempotencyKey, once, write
 from volact.service.management.shapes import Asked, Cursor, Id, Limit, Note, page, read_cursor, refused
 from volact.service.ports import Act, Service
+from volact.service.usecases import keys as deeds
 from volact.service.usecases.allowances import allowance_of, rollout_check
-from volact.service.usecases.keys import change_allowance, put_block
-from volact.service.usecases.revealing import show_key
+from volact.service.usecases.revealing import reveal_key
 from volact.service.usecases.showing import pace_of
 
 router = Router(tags=["keys"])
@@ -82,7 +82,7 @@ async def list_keys(
 
 
 @offered(router, "GET", path="/keys/{keyid}", scope="keys:read", answer=said.KeySheet)
-async def show(request: HttpRequest, keyid: str) -> Any:
+async def show_key(request: HttpRequest, keyid: str) -> Any:
     """One key, with the pace at which it is used; what it gave is listed at /activations and /hosts."""
 
     def work(service: Service, token: TokenRow) -> Any:
@@ -97,30 +97,30 @@ async def show(request: HttpRequest, keyid: str) -> Any:
 
 
 @offered(router, "PATCH", path="/keys/{keyid}", scope="keys:write", answer=said.Key)
-async def change(request: HttpRequest, keyid: str, *, body: AllowanceChange) -> Any:
+async def change_allowance(request: HttpRequest, keyid: str, *, body: AllowanceChange) -> Any:
     """Sets what a key allows, never below what is used."""
     _take(request, keyid)
 
     def work(service: Service, act: Act) -> dict[str, Any]:
-        row = change_allowance(service, keyid, activations=body.activations, reason=body.reason, act=act)
+        row = deeds.change_allowance(service, keyid, activations=body.activations, reason=body.reason, act=act)
         return said.say(row)
 
     return await write(request, work)
 
 
 @offered(router, "POST", path="/keys/{keyid}/block", scope="keys:write", answer=said.Key)
-async def block(request: HttpRequest, keyid: str, *, body: Block, key: IdempotencyKey) -> Any:
+async def block_key(request: HttpRequest, keyid: str, *, body: Block, key: IdempotencyKey) -> Any:
     """Ends what is new from a key; a key that is in that state already stays as it is."""
     _take(request, keyid)
 
     def work(service: Service, act: Act) -> dict[str, Any]:
-        return said.say(put_block(service, keyid, revoked=body.revoke, reason=body.reason, act=act))
+        return said.say(deeds.put_block(service, keyid, revoked=body.revoke, reason=body.reason, act=act))
 
     return await once(request, key, work=work)
 
 
 @offered(router, "POST", path="/reveals", scope="keys:reveal", answer=said.Reveals)
-async def reveal(request: HttpRequest, *, body: KeyIds) -> Any:
+async def reveal_keys(request: HttpRequest, *, body: KeyIds) -> Any:
     """Shows keys as they are typed, each on record; one that is not shown stops no other."""
     token = visit_of(request).holder
     for keyid in body.keyids:
@@ -176,6 +176,6 @@ def _revealed(service: Service, keyid: str, *, token: TokenRow, act: Act) -> dic
     try:
         with step(service.ledger):
             seen_key(service, keyid, token=token)
-            return {"keyid": keyid, "key": show_key(service, keyid, act=act)}
+            return {"keyid": keyid, "key": reveal_key(service, keyid, act=act)}
     except Refused as err:
         return {"keyid": keyid, "error": refused(err.refusal)}

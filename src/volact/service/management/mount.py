@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -13,12 +14,14 @@ from django.urls import get_resolver
 
 from volact.errors import Refusal, VolactError
 from volact.service.devices.telemetry import Telemetry
+from volact.service.management.api import document
 from volact.service.management.limits import headers as limit_headers
 from volact.service.management.office import OFFICE, VISIT, Office, Visit
 from volact.serving.asgi import HttpReply, HttpRequest, Receive, Scope, Send, problem_reply, read_body, send_reply
 from volact.serving.callers import request_id
 
 PREFIX = "/api/"
+DOCUMENT = "/api/v1/openapi.json"  # for everybody: nothing in it is secret
 BODY_LIMIT = 8 * 1024 * 1024  # a catalog of 4 MiB as a JSON text
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
 _PLAIN = {404: "not_found", 405: "method_not_allowed"}
@@ -33,6 +36,7 @@ class Mount:
         self._telemetry = telemetry
         self._django: Django = get_asgi_application()
         _ = get_resolver().url_patterns  # every operation is read before anything listens
+        self._document = json.dumps(document()).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -43,7 +47,8 @@ class Mount:
         visit = Visit(self._office.callers.address(http), request_id(http) or secrets.token_hex(8))
         try:
             body = await read_body(receive, headers, limit=BODY_LIMIT)
-            reply = await self._answer(scope, visit, body=body)
+            told = scope["path"] == DOCUMENT and scope["method"] in ("GET", "HEAD")
+            reply = HttpReply(self._document) if told else await self._answer(scope, visit, body=body)
         except VolactError as err:
             visit.code = err.code
             reply = problem_reply(err.refusal)

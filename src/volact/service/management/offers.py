@@ -22,11 +22,16 @@ _REFUSALS = {
 def offered(
     router: Router, method: str, *, path: str, scope: str, answer: Any, status: int = 200
 ) -> Callable[[View], View]:
-    """Declares a view as an operation that a token with a scope may call."""
-    return router.api_operation(
-        [method],
-        path,
-        auth=Token(scope),
-        response={status: answer},
-        openapi_extra={"x-scope": scope, "responses": _REFUSALS},
-    )
+    """Declares a view as an operation that a token with a scope may call; it is named as the view is."""
+
+    def declare(view: View) -> View:
+        return router.api_operation(
+            [method],
+            path,
+            auth=Token(scope),
+            response={status: answer},
+            operation_id=view.__name__,
+            openapi_extra={"x-scope": scope, "responses": _REFUSALS},
+        )(view)
+
+    return declare

@@ -152,7 +152,7 @@ async def rotate_secret(request: HttpRequest, webhook_id: str, *, key: Idempoten
 
 
 @offered(router, "POST", path="/webhooks/{webhook_id}/ping", scope="webhooks:write", answer=Pinged)
-async def ping(request: HttpRequest, webhook_id: str, *, key: IdempotencyKey) -> Any:
+async def ping_webhook(request: HttpRequest, webhook_id: str, *, key: IdempotencyKey) -> Any:
     """Has an event of type `ping` delivered, whatever the webhook wants to know."""
     return await once(
         request, key, work=lambda service, act: {"event_id": webhooks.ping_webhook(service, webhook_id, act=act)}
@@ -178,7 +178,7 @@ async def list_deliveries(
 
 
 @offered(router, "POST", path="/webhooks/{webhook_id}/replays", scope="webhooks:write", answer=Replayed)
-async def replay(request: HttpRequest, webhook_id: str, *, body: ReplayWanted, key: IdempotencyKey) -> Any:
+async def replay_events(request: HttpRequest, webhook_id: str, *, body: ReplayWanted, key: IdempotencyKey) -> Any:
     """Delivers an event once more, or everything from a time on, under the ids that they had."""
     if (body.event_id is None) == (body.since is None):
         raise misused("give an event's id, or a time from which on everything is delivered once more")

@@ -13,7 +13,7 @@ from volact.service.usecases.customers import known_agreement
 from volact.service.usecases.keys import known_key, reveal
 
 
-def show_key(service: Service, keyid: str, *, act: Act) -> str:
+def reveal_key(service: Service, keyid: str, *, act: Act) -> str:
     """The key as it is typed, once it is on record that it was shown.
 
     Raises Refused: `key_unknown`, `key_not_shown` for a key that no face shows (F11, F40).
