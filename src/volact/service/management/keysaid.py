@@ -97,7 +97,7 @@ class Allowance(Schema):
     """How many activations a new key gets, and why."""
 
     activations: int
-    because: list[dict[str, Any]]
+    because: list[str]
 
 
 def say(row: KeyRow) -> dict[str, Any]:

@@ -86,11 +86,14 @@ class Limits:
 
 
 def limits(per_minute: int) -> Limits:
-    """The limits where a token has so many requests a minute: an address has twice as many, a key a tenth."""
+    """The limits where a token has so many requests a minute: an address has twice as many, a key a tenth.
+
+    An address that gives wrong tokens is not listened to after a twentieth.
+    """
     return Limits(
         token=Limit("token", per_minute),
         address=Limit("address", 2 * per_minute),
-        wrong=Limit("wrong-token", 30),
+        wrong=Limit("wrong-token", max(per_minute // 20, 1)),
         key=Limit("key", max(per_minute // 10, 1)),
     )
 
