@@ -143,4 +143,4 @@ def test_no_private_key_is_in_the_database(desk: Desk) -> None:
     ledger = sqlite3.connect(desk.folder / "ledger.db")
     names = {row[0] for row in ledger.execute("SELECT name FROM settings")}
     ledger.close()
-    assert names <= {"publisher", "name", "url", "newest_signed", "clock_confirmed"}
+    assert names <= {"publisher", "name", "url", "newest_signed", "clock_confirmed", "schema_floor"}

@@ -18,7 +18,7 @@ def taken(desk: Desk, keyid: str, count: int) -> None:
         for number in range(count):
             name = f"{keyid}-{number}"
             row = (name, keyid, name, name, "online", "windows-7-professional", 1, int(time.time()))
-            ledger.execute("INSERT INTO activations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            ledger.execute("INSERT INTO activations VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
         ledger.execute("UPDATE keys SET used = ? WHERE keyid = ?", (count, keyid))
     ledger.close()
 

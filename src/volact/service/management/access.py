@@ -33,12 +33,13 @@ class Token(HttpBearer):
 
     is_async = True
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, *, filters: frozenset[str]) -> None:
         super().__init__()
         self.scope = scope
+        self._filters = filters
 
     async def __call__(self, request: HttpRequest) -> TokenRow:
-        """The token's row; raises Refused: `token_refused`, `scope_missing`, `too_many_requests`."""
+        """The token; raises Refused: `token_refused`, `scope_missing`, `too_many_requests`, `request_malformed`."""
         office, visit = office_of(request), visit_of(request)
         visit.route = request.resolver_match.route
         visit.take(office.limits.address, visit.address)
@@ -57,7 +58,18 @@ class Token(HttpBearer):
         if self.scope not in row.scopes:
             detail = f"the token has no scope {self.scope}"
             raise Refused(Refusal("scope_missing", detail, {"scope": self.scope, "scopes": list(row.scopes)}))
+        self._check_query(request)
         return row
+
+    def _check_query(self, request: HttpRequest) -> None:
+        """A filter that is mistyped must not read as none."""
+        unknown = sorted(set(request.GET) - self._filters)
+        if unknown:
+            known = (
+                f"{', '.join(sorted(self._filters))} can be asked for" if self._filters else "nothing can be asked for"
+            )
+            fields = {"errors": [{"where": "query", "what": known}]}
+            raise Refused(Refusal("request_malformed", f"the query has what is not known here: {known}", fields))
 
     async def authenticate(self, request: HttpRequest, token: str) -> TokenRow:
         """Not asked by ninja, since the whole call is ours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -28,10 +29,16 @@ def offered(
         return router.api_operation(
             [method],
             path,
-            auth=Token(scope),
+            auth=Token(scope, filters=_filters(view, path)),
             response={status: answer},
             operation_id=view.__name__,
             openapi_extra={"x-scope": scope, "responses": _REFUSALS},
         )(view)
 
     return declare
+
+
+def _filters(view: Callable[..., Any], path: str) -> frozenset[str]:
+    """What may be asked for in a query: the view's arguments that are neither of the path, nor body or header."""
+    arguments = inspect.signature(view).parameters.keys() - {"request", "body", "key"}
+    return frozenset(name for name in arguments if f"{{{name}}}" not in path)
