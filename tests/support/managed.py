@@ -69,6 +69,17 @@ class Managing:
         """Sends one request below /api/v1."""
         return self.runner.run(self.sent(method, path, token=token, body=body, key=key, params=params))
 
+    def raw(self, method: str, path: str, *, token: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        """Sends bytes as they are."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.front, raise_app_exceptions=False)
+            more = {"content-type": "application/json", "authorization": f"Bearer {token}", **headers}
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, f"/api/v1{path}", content=content, headers=more)
+
+        return self.runner.run(send())
+
     async def sent(
         self,
         method: str,

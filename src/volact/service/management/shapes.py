@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from ninja import Query, Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from volact.credential.encoding import b64, unb64
 from volact.errors import Malformed, Refusal, Refused
@@ -21,8 +22,18 @@ Cursor = Annotated[
     str | None, Query(description="`next` of the page before; without it the first page.", max_length=512)
 ]
 Limit = Annotated[int, Query(description="Rows of a page.", ge=1, le=MOST_ROWS)]
-Time = Annotated[AwareDatetime | None, Query(description="RFC 3339; `since` counts itself, `until` does not.")]
-Moment = Annotated[AwareDatetime, Field(strict=False, description="RFC 3339.")]
+
+
+def _no_number(value: object) -> object:
+    """A time is written out: a bare number could be seconds, or milliseconds, of some year."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("a time is given as RFC 3339 has it")
+    return value
+
+
+Written = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Time = Annotated[Written | None, Query(description="RFC 3339; `since` counts itself, `until` does not.")]
+Moment = Annotated[Written, Field(strict=False, description="RFC 3339.")]
 Note = Annotated[str, Field(min_length=1, max_length=200, description="Kept on record; no product key in it.")]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
