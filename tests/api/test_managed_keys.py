@@ -12,6 +12,7 @@ import pytest
 from tests.api.test_managed_record import neighbor, organization_of, pages
 from tests.support.managed import Managing, managing
 from tests.support.service import Device, Place, read
+from volact.credential.telephone.installation import make_installation_id
 from volact.service.ledger import keys
 
 Found = Callable[[Path], Place]
@@ -229,3 +230,23 @@ def test_devices_are_answered_while_many_keys_are_issued(office: Managing) -> No
     answered, status = office.runner.run(all_of_it())
     assert status == 201
     assert answered > 5
+
+
+def test_f24_api_center_confirms_a_computer_once(office: Managing) -> None:
+    """A confirmation is given once under its Idempotency-Key and the same again under another one, and takes one in
+    all; an ID that was misheard is named by its groups and takes nothing."""
+    place, token = office.place, office.token("center:act", "audit:read")
+    key = place.key("tracer-9", "mak", activations=2)
+    made = make_installation_id(key.derived.proof_key, keyid=key.keyid, dev="0" * 15)
+    wanted = {"installation_id": "-".join(made.groups)} | CALL
+    given = [office.post("/center/confirmations", wanted, token=token, key=f"a-call-{turn}") for turn in "aab"]
+    assert [reply.status_code for reply in given] == [201] * 3
+    assert given[0].json() == given[1].json()
+    assert given[2].json()["groups"] == given[0].json()["groups"]
+    assert [reply.json()["repeated"] for reply in given] == [False, False, True]
+    assert place.row(key).used == 1
+    misheard = {"installation_id": "-".join([*made.groups[:2], "0000001", *made.groups[3:]])} | CALL
+    refused = office.post("/center/confirmations", misheard, token=token).json()
+    assert (refused["code"], refused["groups"]) == ("installation_id_mistyped", [3])
+    (entry,) = pages(office, "/audit", token=token, subject=key.keyid, act="activated")
+    assert (entry["detail"]["channel"], entry["detail"]["caller"]) == ("center", CALL["caller"])

@@ -47,6 +47,11 @@ def symbols(random: bytes) -> str:
     return random.translate(_SYMBOL_OF_BYTE).decode()
 
 
+def dated(milliseconds: int, random: bytes) -> str:
+    """An identifier of 26 symbols: the first 10 are a time since 1970, the last 16 cannot be guessed (80 bits)."""
+    return crockford(milliseconds, 10) + symbols(random)
+
+
 def uncrockford(text: str, symbols: int) -> int:
     """Reads exactly `symbols` upper-case symbols; raises Malformed for any other spelling."""
     if len(text) != symbols or not all(symbol in _VALUE for symbol in text):

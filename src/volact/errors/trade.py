@@ -48,6 +48,13 @@ TRADE = (
         422,
     ),
     Code(
+        "confirmation_returned",
+        "That computer's activation was given back",
+        "The activation by telephone of this computer with this key was returned, and its confirmation ends.",
+        "Use another key for this computer, or activate it online.",
+        409,
+    ),
+    Code(
         "count_insufficient",
         "Not enough computers have asked yet",
         "The host has counted fewer different computers than this product needs; this computer is counted.",

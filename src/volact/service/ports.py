@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from volact.credential.keys import Signer
+from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
 from volact.service.clock import SigningClock
 from volact.service.ledger.ports import Ledger
 from volact.service.vault import Envelope
@@ -25,6 +26,14 @@ class Vault(Protocol):
 
     def make(self) -> Signer:
         """Makes a new signing key."""
+        ...
+
+    def telephone(self, kid: str) -> TelephoneSigner | None:
+        """The key of that thumbprint that signs confirmations, or None."""
+        ...
+
+    def make_telephone(self) -> TelephoneKey:
+        """Makes a new key that signs confirmations; gives what is public of it."""
         ...
 
 

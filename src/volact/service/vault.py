@@ -15,10 +15,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.signing import SigningKey
 
 from volact.credential.keys import PublicKey, Signer, ed25519_key
+from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
 from volact.errors import Damaged, StorageFull
 
 _NONCE = 12
 _ENVELOPE = "product-keys"
+_TELEPHONE = "telephone-"  # before the thumbprint of a key that signs confirmations
 
 
 class _LibsodiumSigner:
@@ -57,6 +59,7 @@ class ThrowawayVault:
 
     def __init__(self) -> None:
         self._signers: dict[str, Signer] = {}
+        self._telephone: dict[str, TelephoneSigner] = {}
         self.envelope = Envelope(os.urandom(32))
 
     def make(self) -> Signer:
@@ -69,6 +72,16 @@ class ThrowawayVault:
         """The signing key of that thumbprint, or None."""
         return self._signers.get(kid)
 
+    def make_telephone(self) -> TelephoneKey:
+        """Makes a new telephone key; gives what is public of it."""
+        signer = TelephoneSigner(os.urandom(32))
+        self._telephone[_kid(signer)] = signer
+        return signer.public
+
+    def telephone(self, kid: str) -> TelephoneSigner | None:
+        """The telephone key of that thumbprint, or None."""
+        return self._telephone.get(kid)
+
 
 class SealedVault:
     """One sealed file a key; a key is read when it is first asked for, so keys made by other processes are found."""
@@ -77,6 +90,7 @@ class SealedVault:
         self._folder = folder
         self._seal = Envelope(seal)
         self._signers: dict[str, Signer] = {}
+        self._telephone: dict[str, TelephoneSigner] = {}
         envelope = self._read(_ENVELOPE)
         if envelope is None:
             raise Damaged(f"the vault {folder} has lost the key of its product keys")
@@ -113,7 +127,8 @@ class SealedVault:
     @property
     def kids(self) -> frozenset[str]:
         """The thumbprints of its signing keys."""
-        return frozenset(path.stem for path in self._folder.glob("*.sealed")) - {_ENVELOPE}
+        names = {path.stem for path in self._folder.glob("*.sealed")} - {_ENVELOPE}
+        return frozenset(name for name in names if not name.startswith(_TELEPHONE))
 
     def signer(self, kid: str) -> Signer | None:
         """The signing key of that thumbprint, or None; raises Damaged for a file that does not open."""
@@ -124,12 +139,34 @@ class SealedVault:
             self._signers[kid] = _LibsodiumSigner(seed)
         return self._signers[kid]
 
+    def make_telephone(self) -> TelephoneKey:
+        """Makes a new telephone key, on disk before it is returned; gives what is public of it."""
+        seed = os.urandom(32)
+        signer = TelephoneSigner(seed)
+        name = f"{_TELEPHONE}{_kid(signer)}"
+        _write_private(self._folder / f"{name}.sealed", self._seal.seal(seed, name))
+        self._telephone[_kid(signer)] = signer
+        return signer.public
+
+    def telephone(self, kid: str) -> TelephoneSigner | None:
+        """The telephone key of that thumbprint, or None; raises Damaged for a file that does not open."""
+        if kid not in self._telephone:
+            seed = self._read(f"{_TELEPHONE}{kid}")
+            if seed is None:
+                return None
+            self._telephone[kid] = TelephoneSigner(seed)
+        return self._telephone[kid]
+
     def _read(self, name: str) -> bytes | None:
         try:
             sealed = (self._folder / f"{name}.sealed").read_bytes()
         except FileNotFoundError:
             return None
         return self._seal.open(sealed, name)
+
+
+def _kid(signer: TelephoneSigner) -> str:
+    return PublicKey.listed(signer.public.jwk).kid
 
 
 def _write_private(path: Path, data: bytes) -> None:

@@ -158,3 +158,21 @@ def test_the_pin_of_a_file_accepts_nothing_older(office: Office) -> None:
     assert (pin.hash, pin.root) == (office.pin.hash, 2)
     with pytest.raises(Untrusted):
         Trust.load(pin, read_publisher_file(old))
+
+
+def test_a_telephone_key_is_replaced_in_the_next_slot_when_it_is_compromised(office: Office) -> None:
+    """A rotation leaves the telephone key alone until it is marked compromised; then the next slot has a fresh one,
+    which the vault holds, and the old slot keeps its key."""
+    (first,) = current_root(office.service).active("telephone")
+    office.time.go(DAY)
+    rotate(office.service, office.roots, compromised=(), act=office.act)
+    assert current_root(office.service).active("telephone") == (first,)
+    office.time.go(DAY)
+    rotate(office.service, office.roots, compromised=(first.public.kid,), act=office.act)
+    root = current_root(office.service)
+    (second,) = root.active("telephone")
+    assert (first.slot, second.slot) == (0, 1)
+    assert root.telephone(0) is not None
+    signer = office.service.vault.telephone(second.public.kid)
+    assert signer is not None
+    assert signer.public.jwk == second.jwk

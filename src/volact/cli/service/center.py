@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from volact.cli.service.centerconfirm import confirm
 from volact.cli.service.desk import Dir, KeyId, at_desk, id_of
 from volact.cli.service.keysheet import ended, key_told
 from volact.cli.ui import Ui
@@ -72,6 +73,9 @@ def host_key(
     """Gives out the host key that serves a product."""
     order = Order(licensing_id=licensing_id, product=product, kind="host")
     _give(ctx.obj, folder, order=order, call=Call(caller, proof, reason))
+
+
+app.command("confirm")(confirm)
 
 
 @app.command("raise")

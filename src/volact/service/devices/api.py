@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from volact import __version__
 from volact.credential import jws
-from volact.credential.encoding import crockford, symbols
+from volact.credential.encoding import dated, symbols
 from volact.credential.request import ActivateRequest, HostRequest, SignedRequest, op_of, parse_request
 from volact.credential.strictjson import dumps
 from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
@@ -212,8 +212,7 @@ class DeviceApi:
 
 
 def _fresh_id() -> str:
-    """A new identifier: its first 10 symbols are the time in milliseconds, its last 16 cannot be guessed (80 bits)."""
-    return crockford(time.time_ns() // 1_000_000, 10) + symbols(secrets.token_bytes(16))
+    return dated(time.time_ns() // 1_000_000, secrets.token_bytes(16))
 
 
 def _is_version(text: str) -> bool:

@@ -25,7 +25,7 @@ def read(ledger: Ledger, asks: Sequence[Ask], *, since: int) -> Book:
     book.answers.update(recorded(ledger, asks))
     _read_predecessors(ledger, book, asks=asks)
     named = [ask.request.keyid for ask in asks if ask.request.keyid is not None]
-    _read_keys(ledger, book, keyids={*named, *(slot.keyid for slot in book.slots.values())})
+    read_keys(ledger, book, keyids={*named, *(slot.keyid for slot in book.slots.values())})
     _read_activations(ledger, book, asks=asks, since=since)
     _read_slots(ledger, book)
     return book
@@ -76,7 +76,8 @@ def _read_predecessors(ledger: Ledger, book: Book, *, asks: Sequence[Ask]) -> No
     book.slots.update((row[0], SlotRow(*row)) for row in slots)
 
 
-def _read_keys(ledger: Ledger, book: Book, *, keyids: set[str]) -> None:
+def read_keys(ledger: Ledger, book: Book, *, keyids: set[str]) -> None:
+    """Puts keys and whose they are into the book."""
     words = ledger.dialect
     rows = ledger.execute(
         f"""

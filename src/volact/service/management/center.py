@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Router, Schema, Status
 from pydantic import Field
 
+from volact.errors import Refusal, Refused
 from volact.service.management import keysaid as said
 from volact.service.management.offers import offered
 from volact.service.management.office import office_of, visit_of
-from volact.service.management.once import IdempotencyKey, once
+from volact.service.management.once import IdempotencyKey, once, write
 from volact.service.management.shapes import Asked, Id
 from volact.service.ports import Act, Call, Service
 from volact.service.usecases import center
 from volact.service.usecases.keys import Order, known_key, reveal
+from volact.service.usecases.telephoning import confirm_installation, put_confirmation
 
 router = Router(tags=["center"])
 Told = Annotated[str, Field(max_length=200, description="Kept on record; left empty, the act is refused.")]
@@ -63,6 +65,22 @@ class BlockWanted(OnCall):
     revoke: bool = False
 
 
+class ConfirmationWanted(OnCall):
+    """Which computer, by its installation ID in either form."""
+
+    installation_id: Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class Confirmation(Schema):
+    """A confirmation ID to be read out: twenty groups of digits, or of symbols to be typed."""
+
+    groups: list[str]
+    keyboard: list[str]
+    dev: str
+    repeated: bool
+    key: said.Key
+
+
 class GivenKey(said.Key):
     """A key that was given out, to be read to the caller; `issued` says that it is a new one."""
 
@@ -82,6 +100,29 @@ async def give_key(request: HttpRequest, *, body: KeyWanted, key: IdempotencyKey
     done = await once(request, key, work=work)  # on record is whose key it was, and not the key
     text = await office_of(request).read(lambda service: reveal(service, known_key(service, done["keyid"])))
     return Status(201, done | {"key": text})
+
+
+@offered(router, "POST", path="/center/confirmations", scope="center:act", answer=Confirmation, status=201)
+async def confirm_computer(request: HttpRequest, *, body: ConfirmationWanted, key: IdempotencyKey) -> Any:
+    """Activates the computer of an installation ID that is read out; the same ID again has the same confirmation."""
+
+    def work(service: Service, act: Act) -> dict[str, Any]:
+        act = center.on_call(act, body.call)
+        promised = put_confirmation(service, body.installation_id, act=act, channel="center")
+        if isinstance(promised, Refusal):
+            raise Refused(promised)
+        dev = promised.subject.installation.dev
+        return {"dev": dev, "repeated": promised.repeated, "key": said.say(promised.key)}
+
+    done = await once(request, key, work=work)
+    given = await write(request, lambda service, act: _again(service, body.installation_id, act=act))
+    return Status(201, done | given)
+
+
+def _again(service: Service, installation_id: str, *, act: Act) -> dict[str, Any]:
+    """What is on record is signed after it is there: asked again, it takes nothing."""
+    given = confirm_installation(service, installation_id, act=act, channel="center").confirmation
+    return {"groups": list(given.groups), "keyboard": list(given.keyboard)}
 
 
 @offered(router, "POST", path="/center/raise", scope="center:act", answer=said.Key)

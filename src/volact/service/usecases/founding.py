@@ -85,11 +85,19 @@ def root_key(public: PublicKey, role: Role, *, span: tuple[int, int]) -> RootKey
     return RootKey(jwk=public.jwk, role=role, state="active", nbf=span[0], exp=span[1])
 
 
+def telephone_root_key(vault: Vault, *, slot: int, at: int) -> RootKey:
+    """A fresh key that signs confirmations, in its slot of the root; it has no end that matters, since it rotates only
+    when it is compromised."""
+    jwk = vault.make_telephone().jwk
+    return RootKey(jwk=jwk, role="telephone", state="active", nbf=at, exp=at + DOCUMENT_KEY_SECONDS, slot=slot)
+
+
 def _first_root(vault: Vault, founding: Founding, *, roots: Sequence[Signer], at: int) -> Root:
     long = (at, at + DOCUMENT_KEY_SECONDS)
     keys = [root_key(signer.public, "root", span=long) for signer in roots]
     keys += draw_issuing_keys(vault, at)
     keys += [root_key(vault.make().public, role, span=long) for role in ("catalog", "revocations")]
+    keys.append(telephone_root_key(vault, slot=0, at=at))
     return Root(
         iss=founding.publisher,
         name=founding.name.strip(),

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from volact.credential import jws
-from volact.credential.lists import Revocations, RevokedActivation, RevokedHost, RevokedKey
+from volact.credential.lists import Revocations, RevokedActivation, RevokedConfirmation, RevokedHost, RevokedKey
 from volact.credential.root import Root
 from volact.errors import StorageFull
-from volact.service.ledger import documents, revoked, settings
+from volact.service.ledger import documents, revoked, settings, telephony
 from volact.service.ledger.rows import RevokedRow
 from volact.service.ports import Service
 from volact.service.signing import current_root, record_document
@@ -34,7 +34,8 @@ def record_list(service: Service, root: Root, *, at: int, least: int = 0) -> int
 
     Raises StorageFull for a list that its readers would refuse.
     """
-    lines = revoked.lines(service.ledger)
+    lines, pairs = revoked.lines(service.ledger), telephony.revoked_pairs(service.ledger)
+    ended = [line for line in lines if line.kind == "activation"]
     version = max(documents.newest_version(service.ledger, "revocations") + 1, least)
     document = Revocations(
         iss=root.iss,
@@ -42,7 +43,8 @@ def record_list(service: Service, root: Root, *, at: int, least: int = 0) -> int
         iat=at,
         hosts=tuple(RevokedHost(line.id, line.jkt, line.at) for line in lines if line.kind == "host"),
         keys=tuple(RevokedKey(line.id, line.at) for line in lines if line.kind == "key"),
-        activations=tuple(RevokedActivation(line.id, line.at) for line in lines if line.kind == "activation"),
+        activations=tuple(RevokedActivation(line.id, line.at) for line in ended if line.id not in pairs),
+        telephone=tuple(RevokedConfirmation(*pairs[line.id], line.at) for line in ended if line.id in pairs),
     )
     if len(msgspec.json.encode(document)) > _LARGEST:
         raise StorageFull("the revocation list is as long as its readers take: 4 MiB")

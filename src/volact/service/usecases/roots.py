@@ -9,13 +9,20 @@ import msgspec
 
 from volact.credential.keys import Signer
 from volact.credential.root import Role, Root, RootKey
+from volact.credential.telephone.confirmation import SLOTS
 from volact.errors import Refusal, Refused
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service
 from volact.service.signing import current_root, sign_pending
 from volact.service.usecases.catalogs import record_again
-from volact.service.usecases.founding import DOCUMENT_KEY_SECONDS, draw_issuing_keys, record_root, root_key
+from volact.service.usecases.founding import (
+    DOCUMENT_KEY_SECONDS,
+    draw_issuing_keys,
+    record_root,
+    root_key,
+    telephone_root_key,
+)
 from volact.service.usecases.revocations import record_list
 
 _LEFT_SECONDS = 365 * 86_400  # a catalog or revocations key with less than this left is replaced too
@@ -87,9 +94,18 @@ def _next(service: Service, root: Root, *, kept: tuple[RootKey, ...], at: int) -
             keys = [_retired(key) if (key.role, key.state) == (role, "active") else key for key in keys]
             keys.append(root_key(service.vault.make().public, role, span=(at, at + DOCUMENT_KEY_SECONDS)))
     keys += draw_issuing_keys(service.vault, at)
+    keys += _telephone(service, tuple(keys), at=at)
     return msgspec.structs.replace(
         root, version=root.version + 1, iat=at, exp=at + DOCUMENT_KEY_SECONDS, keys=tuple(keys)
     )
+
+
+def _telephone(service: Service, keys: tuple[RootKey, ...], *, at: int) -> list[RootKey]:
+    """The next telephone key, where the one before was compromised or there was none; none more after 16 of them."""
+    listed = [key for key in keys if key.role == "telephone"]
+    if any(key.state == "active" for key in listed) or len(listed) == SLOTS:
+        return []
+    return [telephone_root_key(service.vault, slot=len(listed), at=at)]
 
 
 def _retired(key: RootKey) -> RootKey:
