@@ -78,6 +78,17 @@ class MortalLedger:
         self._fate.meet()
         return self._ledger.executemany(statement, parameters)
 
+    @property
+    def is_served(self) -> bool:
+        return self._ledger.is_served
+
+    def add(self, into: str, rows: Iterable[Sequence[Any]], /) -> None:
+        self._fate.meet()
+        self._ledger.add(into, rows)
+
+    def index(self, statement: str, /) -> None:
+        self._ledger.index(statement)
+
     def set_version(self, version: int) -> None:
         self._ledger.set_version(version)
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "service": ("volact.cli.service", "The publisher's side: keys, agreements, activations."),
     "host": ("volact.cli.host", "The activation host in an organization's network."),
     "client": ("volact.cli.client", "A computer: its products and how they are licensed."),
+    "fleet": ("volact.cli.fleet", "Many computers at once."),
     "errors": ("volact.cli.errors", "Every code: title, cause, fix, HTTP status."),
     "doctor": ("volact.cli.doctor", "Every check an administrator would make."),
 }

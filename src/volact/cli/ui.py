@@ -9,7 +9,8 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from unicodedata import category
@@ -60,6 +61,23 @@ class Ui:
     def talk(self, text: str) -> None:
         """Something said on the way; never data."""
         self._err.print(Text(_plain(text)), soft_wrap=not self._err.is_terminal)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar on stderr for long work, in a terminal alone; gives what is told how many are done of how many."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # for long work alone
+
+        bar = Progress(
+            TextColumn("{task.completed:,} of {task.total:,} " + what),
+            BarColumn(),
+            TimeRemainingColumn(),
+            console=_console(sys.stderr),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(what, total=1)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
     def warn(self, refusal: Refusal) -> None:
         """Something that is done but needs a word."""

@@ -20,6 +20,20 @@ FAULTS = (
         502,
     ),
     Code(
+        "bundle_damaged",
+        "The bundle is not whole",
+        "The file was cut off, changed or mixed up since it was made; nothing of it was used.",
+        "Copy the file again, or make it anew: the same requests get the same answers and count once.",
+        400,
+    ),
+    Code(
+        "bundle_of_other_publisher",
+        "The bundle is for another publisher",
+        "The file was made for the service of another publisher than the one that answers here.",
+        "Take it to that publisher's service, or make a bundle of this publisher's requests.",
+        409,
+    ),
+    Code(
         "clock_out_of_range",
         "A clock is wrong",
         "The computer's clock and the clock of the host or service are more than four hours apart.",

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from volact.errors import Refusal, Refused, StorageFull, VolactError
 
@@ -50,15 +51,23 @@ def write_whole(path: Path, data: bytes) -> None:
 
     A pipe or device, such as /dev/stdout, is written to. Raises StorageFull, or `not_permitted`.
     """
+    with writing_whole(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """The same for what is written piece by piece: the file is replaced at the end, or not at all."""
     with _as_refusals(path):
         if path.exists() and not path.is_file():
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                yield file
             return
         path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(name, 0o644)

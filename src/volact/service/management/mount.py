@@ -105,6 +105,6 @@ def _reply(messages: list[dict[str, Any]]) -> HttpReply:
 
 def _refusal(reply: HttpReply) -> Refusal:
     if reply.status == 405:
-        allow = dict(reply.headers).get("allow", "")
+        allow = ", ".join(sorted(dict(reply.headers).get("allow", "").split(", ")))
         return Refusal("method_not_allowed", f"this is offered for {allow} only", {"allow": allow})
     return Refusal("not_found", "nothing is at that address")
