@@ -143,3 +143,30 @@ def test_what_is_wrong_with_a_bundle_is_said_before_anything_is_asked(place: Pla
     assert not answers.exists()
     assert place.row(key).used == 0
     assert proxy("import", tmp_path / "few", bundle).refused == "bundle_damaged"
+
+
+def test_f24_proxy_serves_computers_that_have_no_route_at_all(place: Place, tmp_path: Path) -> None:
+    """In a network namespace without any route a computer writes its request and takes its answer; only the file
+    crosses."""
+    key = place.key("tracer-9", "mak", activations=2)
+    publisher, folder, home = tmp_path / "publisher", tmp_path / "stick", tmp_path / "isolated"
+    assert volact("service", "publisher-file", place.folder, publisher).code == 0
+    folder.mkdir()
+
+    def isolated(*words: object, text: str = "") -> None:
+        command = ["unshare", "--net", str(VOLACT), "client", "--home", str(home), *(str(word) for word in words)]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+
+    (tmp_path / "me.json").write_text('{"id": "submarine", "virtual": false, "components": {}}')
+    isolated("init", "--product", "tracer-9", "--publisher", publisher, "--identity", tmp_path / "me.json")
+    isolated("install-key", "-", text=key.text)
+    isolated("activate", "--request", folder / "submarine.request")
+    assert proxy("export", folder, tmp_path / "b").code == 0
+    with place.running() as running:
+        assert proxy("request", tmp_path / "b", "--service", running.url, "--out", tmp_path / "a").code == 0
+    assert proxy("import", folder, tmp_path / "a").code == 0
+    isolated("activate", "--response", folder / "submarine.response")
+    (status,) = volact("client", "--home", home, "status").data["products"]
+    assert (status["state"], status["method"]) == ("licensed", "mak")
+    assert place.row(key).used == 1

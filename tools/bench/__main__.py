@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import advice, host, ledger, phone, sdk
+from bench import advice, bundle, host, ledger, phone, sdk
 
 PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "host": host.measure,
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "ledger": ledger.measure,
     "advice": advice.measure,
     "phone": phone.measure,
+    "bundle": bundle.measure,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from postgres import Server as Postgres
 from postgres import programs
@@ -75,9 +75,9 @@ def _database(name: str) -> Iterator[tuple[tuple[str, ...], Postgres | None] | N
 
 def _measured(folder: Path, options: Sequence[str], *, server: Postgres | None) -> dict[str, Any]:
     volact("service", "init", folder, "--id", PUBLISHER, "--name", "Bench", "--catalog", CATALOG, *options)
-    under = _agreement(folder)
+    under = agreement(folder)
     began = time.perf_counter()
-    issued = _issue(folder, under, count=MANY_KEYS)
+    issued = issue(folder, under, count=MANY_KEYS)
     seconds = time.perf_counter() - began
     hot = issued[0]
     volact("service", "key", "set", folder, hot.keyid, "--activations", "1000000", "--reason", "measured")
@@ -102,7 +102,7 @@ def _compared(few: dict[str, Any], much: dict[str, Any]) -> dict[str, Any]:
 
 
 def _loads(running: Server, hot: Key, *, spread: Sequence[Key], server: Postgres | None) -> dict[str, Any]:
-    sizes = signed_sizes(running, _signed(hot))
+    sizes = signed_sizes(running, signed(hot))
     load.run(running.port, _requests([hot]), connections=CONNECTIONS)  # caches and plans are warm
     before, spent, held = per_second(*sizes, cpu=SERVICE_CPU), _spent(running, server), []
     for keys in ([hot], spread):
@@ -134,13 +134,15 @@ def _spent(running: Server, server: Postgres | None) -> tuple[float, float]:
     return service, cpu_seconds(server.process.pid, children=True) if server and server.process else 0.0
 
 
-def _agreement(folder: Path) -> str:
+def agreement(folder: Path) -> str:
+    """A customer with an agreement; gives its Licensing ID."""
     organization = volact("service", "organization", "add", folder, "Bench")["organization_id"]
     of = ("--organization", organization, "--program", "education", "--licenses", f"{PRODUCT}=1")
     return str(volact("service", "agreement", "add", folder, *of)["licensing_id"])
 
 
-def _issue(folder: Path, under: str, *, count: int) -> list[Key]:
+def issue(folder: Path, under: str, *, count: int) -> list[Key]:
+    """Issues keys, and gives the first ones."""
     of = ("--licensing-id", under, "--product", PRODUCT, "--kind", "mak")
     texts = [each["key"] for each in volact("service", "key", "issue", folder, *of, "--count", str(count))["keys"]]
     return [_key(text) for text in texts[: SPREAD + 1]]
@@ -156,12 +158,13 @@ def _key(text: str) -> Key:
 def _requests(keys: Sequence[Key]) -> list[bytes]:
     """The first request of so many new computers, by each key in turn, signed before the clock starts."""
     return [
-        load.http("/v1/requests", _signed(keys[number % len(keys)]), media="application/jose+json")
+        load.http("/v1/requests", signed(keys[number % len(keys)]), media="application/jose+json")
         for number in range(ACTIVATIONS)
     ]
 
 
-def _signed(key: Key) -> bytes:
+def signed(key: Key, *, via: Literal["online", "file"] = "online") -> bytes:
+    """A request for the activation of a new computer."""
     signer, dev, rid = (
         SoftwareSigner(secrets.token_bytes(32)),
         crockford(secrets.randbits(75), 15),
@@ -170,7 +173,7 @@ def _signed(key: Key) -> bytes:
     context = ProofContext(jkt=signer.public.kid, aud=PUBLISHER, op="activate", rid=b64(rid), dev=dev, product=PRODUCT)
     asked = ActivateRequest(
         aud=PUBLISHER,
-        via="online",
+        via=via,
         iat=int(time.time()),
         rid=b64(rid),
         dev=dev,

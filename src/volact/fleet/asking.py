@@ -13,7 +13,7 @@ from threading import Event
 import httpx
 import msgspec
 
-from volact.errors import Unreachable, VolactError
+from volact.errors import Refused, Unreachable, VolactError
 from volact.protocol import problems
 from volact.protocol.bundles import AnswersHead
 from volact.protocol.messages import Versions
@@ -47,10 +47,23 @@ class Service:
         """What goes before its answers: the documents that computers may be behind on."""
         about = msgspec.json.decode(self._sent("GET", "/.well-known/volact"), type=_About)
         roots = tuple(self._sent("GET", f"/v1/root/{number}").decode() for number in range(1, about.versions.root + 1))
-        revocations = self._sent("GET", "/v1/revocations").decode()
         return AnswersHead(
-            answers=1, publisher=about.publisher, versions=about.versions, roots=roots, revocations=revocations
+            answers=1,
+            publisher=about.publisher,
+            versions=about.versions,
+            roots=roots,
+            revocations=self._sent("GET", "/v1/revocations").decode(),
+            checkpoint=self._checkpoint(),
         )
+
+    def _checkpoint(self) -> str | msgspec.UnsetType:
+        """The newest checkpoint of the publisher's log, for the computers to compare; none before the first."""
+        try:
+            return self._sent("GET", "/v1/log/checkpoint").decode()
+        except VolactError as err:
+            if err.code == "not_found":
+                return msgspec.UNSET
+            raise
 
     def answered(self, pages: Iterable[list[bytes]], *, at_once: int) -> Iterator[list[bytes]]:
         """The answers to pages, in their order, while so many pages are on their way."""
@@ -78,9 +91,7 @@ class Service:
                 if reply.status_code == 200:
                     return reply.content
                 if reply.status_code not in (429, 502, 503, 504):
-                    raise VolactError(
-                        problems.from_problem(reply.content).detail, code=problems.from_problem(reply.content).code
-                    )
+                    raise Refused(problems.from_problem(reply.content))
                 why = f"status {reply.status_code}"
                 wait = _told(reply, wait)
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as err:
