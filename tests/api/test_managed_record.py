@@ -248,3 +248,6 @@ def test_rows_that_grow_say_whose_they_are(office: Managing) -> None:
         for table in tables:
             rows = service.ledger.execute(f"SELECT DISTINCT licensing_id FROM {table}").fetchall()
             assert rows == [(place.licensing_id,)]
+        acts = "SELECT DISTINCT licensing_id FROM audit WHERE subject IN (?, ?, ?)"
+        rows = service.ledger.execute(acts, (key.keyid, host_key.keyid, place.licensing_id)).fetchall()
+        assert rows == [(place.licensing_id,)]

@@ -31,7 +31,8 @@ def write(ledger: Ledger, book: Book, *, now: int) -> None:
     ledger.add(_CERTIFICATE, ((*_values(row), about[row.host_id]) for row in certificates))
     ledger.add(_ANSWER, ((*astuple(row), about[row.about]) for row in changes.answers))
     ledger.executemany(_AFRESH, ((row.payload, row.kid, row.jkt, row.rid) for row in changes.resigned))
-    ledger.add(_AUDIT, ((row.at, row.who, row.act, row.subject, row.detail) for row in changes.audit))
+    acts = changes.audit
+    ledger.add(_AUDIT, ((row.at, row.who, row.act, row.subject, row.detail, whose[row.subject]) for row in acts))
     day = now // _DAY
     refused = changes.refused.items()
     ledger.executemany(_REFUSED, ((keyid, code, day, times, whose[keyid]) for (keyid, code), times in refused))
@@ -56,7 +57,7 @@ _REPLACED = "UPDATE certificates SET replaced = 1 WHERE jti = ?"
 _CERTIFICATE = "certificates (jti, host_id, predecessor, replaced, jkt, iat, exp, licensing_id)"
 _ANSWER = "answers (jkt, rid, digest, typ, kid, payload, about, at, licensing_id)"
 _AFRESH = "UPDATE answers SET payload = ?, kid = ? WHERE jkt = ? AND rid = ?"
-_AUDIT = "audit (at, who, act, subject, detail)"
+_AUDIT = "audit (at, who, act, subject, detail, licensing_id)"
 _REFUSED = """
     INSERT INTO refused (keyid, code, day, times, licensing_id) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (keyid, code, day) DO UPDATE SET times = refused.times + excluded.times

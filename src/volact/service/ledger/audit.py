@@ -14,7 +14,7 @@ _COLUMNS = "entry, at, who, act, subject, detail"
 
 def write(ledger: Ledger, act: Act, *, what: str, subject: str, detail: Mapping[str, object] | None = None) -> None:
     """Records one act on one subject; `why` in the detail is its reason."""
-    write_all(ledger, act, what=what, subjects=(subject,), detail=detail)
+    write_all(ledger, act, what=what, subjects=(subject,), licensing_id=_whose(ledger, subject), detail=detail)
 
 
 def write_all(
@@ -23,9 +23,11 @@ def write_all(
     *,
     what: str,
     subjects: Iterable[str],
+    licensing_id: str | None,
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    """Records the same act on each of the subjects; what the activation center noted stands in its detail."""
+    """Records the same act on each of the subjects, which belong to one Licensing ID or to none; what the activation
+    center noted stands in its detail."""
     said = dict(detail or {})
     if act.call is not None:
         said |= {"caller": act.call.caller, "proof": act.call.proof, "why": act.call.reason}
@@ -33,8 +35,21 @@ def write_all(
         said["request"] = act.request
     text = json.dumps(said, ensure_ascii=False)
     ledger.add(
-        "audit (at, who, act, subject, detail)", ((act.now, act.who, what, subject, text) for subject in subjects)
+        "audit (at, who, act, subject, detail, licensing_id)",
+        ((act.now, act.who, what, subject, text, licensing_id) for subject in subjects),
     )
+
+
+def _whose(ledger: Ledger, subject: str) -> str | None:
+    """The Licensing ID that a key or an agreement belongs to; None of any other subject."""
+    row = ledger.execute(
+        """
+        SELECT licensing_id FROM keys WHERE keyid = ?
+        UNION ALL SELECT licensing_id FROM agreements WHERE licensing_id = ?
+        """,
+        (subject, subject),
+    ).fetchone()
+    return None if row is None else row[0]
 
 
 def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[AuditRow, ...]:

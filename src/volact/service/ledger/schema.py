@@ -344,9 +344,10 @@ _DOOR = (
 )
 
 _SPREAD = tuple(
-    # Whose they are, so that rows can be spread by it (docs/scale.md); null in rows that are older than this step.
+    # Whose they are, so that rows can be spread by it (docs/scale.md); null in rows that are older than this step, and
+    # in acts on no agreement.
     f"ALTER TABLE {table} ADD COLUMN licensing_id TEXT"
-    for table in ("activations", "answers", "slots", "certificates", "retirements", "refused")
+    for table in ("activations", "answers", "slots", "certificates", "retirements", "refused", "audit")
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR, WEBHOOKS, _SPREAD)

@@ -269,6 +269,13 @@ def _derive_all(made: list[ProductKey], derive_one: Callable[[ProductKey], Deriv
 
 def _audit(service: Service, order: Order, *, rows: list[KeyRow], act: Act) -> None:
     detail = {"kind": order.kind, "product": order.product, "allowance": rows[0].allowance}
-    audit.write_all(service.ledger, act, what="issued", subjects=(row.keyid for row in rows), detail=detail)
+    audit.write_all(
+        service.ledger,
+        act,
+        what="issued",
+        subjects=(row.keyid for row in rows),
+        licensing_id=order.licensing_id,
+        detail=detail,
+    )
     total = detail | {"count": len(rows)}
     audit.write(service.ledger, act, what="keys issued", subject=order.licensing_id, detail=total)
