@@ -209,7 +209,9 @@ def test_an_entry_that_was_removed_with_its_leaf_is_found(logged):
 def test_an_added_entry_is_named(logged):
     """An entry that was put between others by hand is named by its number."""
     by_hand(logged, "UPDATE audit SET entry = 0 WHERE entry = 17")
-    by_hand(logged, "INSERT INTO audit SELECT 17, at, who, act, subject, detail, licensing_id FROM audit WHERE entry = 0")
+    by_hand(
+        logged, "INSERT INTO audit SELECT 17, at, who, act, subject, detail, licensing_id FROM audit WHERE entry = 0"
+    )
     assert broken(logged).fields["entry"] == 0
 
 
