@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -81,8 +82,8 @@ async def show_version(request: HttpRequest, version: Annotated[int, Path(ge=1, 
 async def publish_catalog(request: HttpRequest, *, body: NewCatalog, key: IdempotencyKey) -> Any:
     """Signs a catalog as the next version; an edit that breaks what was issued is refused."""
 
-    def prepare(_: Service, __: Act) -> Catalog:
-        return read_catalog_text(body.toml, "toml")
+    async def prepare() -> Catalog:
+        return await asyncio.to_thread(read_catalog_text, body.toml, "toml")
 
     def publish_it(service: Service, act: Act, *, read: Catalog) -> dict[str, Any]:
         return {"version": put_catalog(service, read, act=act), "title": read.title}

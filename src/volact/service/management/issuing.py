@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -9,14 +10,15 @@ from ninja import Status
 from pydantic import Field
 
 from volact.errors import Refusal, Refused
-from volact.service.ledger.connection import step
+from volact.service.ledger.connection import reading, step
 from volact.service.management import keysaid as said
 from volact.service.management.keys import router  # one address, one router: /keys is read there
 from volact.service.management.offers import offered
+from volact.service.management.office import office_of, visit_of
 from volact.service.management.once import IdempotencyKey, prepared_once
 from volact.service.management.shapes import Asked, Id, refused
 from volact.service.ports import Act, Service
-from volact.service.usecases.keys import Drawn, Order, draw, put_drawn
+from volact.service.usecases.keys import Drawn, Order, Plan, draw_keys, planned, put_drawn
 from volact.service.usecases.names import misused
 
 MOST_KEYS = 10_000  # in one request
@@ -60,7 +62,7 @@ async def issue_keys(request: HttpRequest, *, body: NewKeys, key: IdempotencyKey
     done = await prepared_once(
         request,
         key,
-        prepare=lambda service, act: draw(service, body.order, act=act),
+        prepare=lambda: _drawn(request, body.order),
         work=lambda service, act, drawn: commit(service, act, drawn=drawn),
     )
     return Status(201, done)
@@ -72,8 +74,8 @@ async def issue_rows(request: HttpRequest, *, body: NewKeyRows, key: Idempotency
     if sum(row.count for row in body.rows) > MOST_KEYS:
         raise misused(f"one request issues {MOST_KEYS} keys at the most")
 
-    def prepare(service: Service, act: Act) -> list[Drawn | Refusal]:
-        return [_drawn(service, row.order, act=act) for row in body.rows]
+    async def prepare() -> list[Drawn | Refusal]:
+        return [await _drawn_or_refused(request, row.order) for row in body.rows]
 
     def commit(service: Service, act: Act, *, drawn: list[Drawn | Refusal]) -> dict[str, Any]:
         return {"rows": [{"row": row} | _put(service, each, act=act) for row, each in enumerate(drawn, 1)]}
@@ -83,9 +85,23 @@ async def issue_rows(request: HttpRequest, *, body: NewKeyRows, key: Idempotency
     )
 
 
-def _drawn(service: Service, order: Order, *, act: Act) -> Drawn | Refusal:
+async def _drawn(request: HttpRequest, order: Order) -> Drawn:
+    """The keys of an order: planned by the clerk, and drawn beside it, since that takes a while and no record."""
+    office, visit = office_of(request), visit_of(request)
+
+    def plan(service: Service) -> tuple[Plan, Act]:
+        act = visit.act(service)
+        with reading(service.ledger):
+            return planned(service, order, act=act), act
+
+    found, act = await office.read(plan)
+    keys = await asyncio.to_thread(draw_keys, office.clerk, order, plan=found, act=act)
+    return Drawn(order, found, keys)
+
+
+async def _drawn_or_refused(request: HttpRequest, order: Order) -> Drawn | Refusal:
     try:
-        return draw(service, order, act=act)
+        return await _drawn(request, order)
     except Refused as err:
         return err.refusal
 

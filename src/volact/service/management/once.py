@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest
@@ -39,19 +39,24 @@ Prepared = TypeVar("Prepared")
 
 async def once(request: HttpRequest, key: str, *, work: Callable[[Service, Act], Answer]) -> Answer:
     """Does a write once; raises Refused: `idempotency_key_reused`, `idempotency_in_flight`, and what the work does."""
-    return await prepared_once(
-        request, key, prepare=lambda _, __: None, work=lambda service, act, _: work(service, act)
-    )
+
+    async def nothing() -> None:
+        return None
+
+    return await prepared_once(request, key, prepare=nothing, work=lambda service, act, _: work(service, act))
 
 
 async def prepared_once(
     request: HttpRequest,
     key: str,
     *,
-    prepare: Callable[[Service, Act], Prepared],
+    prepare: Callable[[], Awaitable[Prepared]],
     work: Callable[[Service, Act, Prepared], Answer],
 ) -> Answer:
-    """The same for a write with a slow part that writes nothing: `prepare` does it while the writer is free."""
+    """The same for a write with a slow part that writes nothing: `prepare` does it while the writer is free.
+
+    The clerk is free too, unless `prepare` asks it for something.
+    """
     office, visit = office_of(request), visit_of(request)
     digest = _digest(request)
     mine = (visit.holder.token_id, key)
@@ -62,7 +67,7 @@ async def prepared_once(
         found = await office.read(lambda service: _recorded(service, visit, key=key, digest=digest))
         if found is not None:
             return found
-        ready = await office.read(lambda service: prepare(service, visit.act(service)))
+        ready = await prepare()
 
         def commit(service: Service) -> Answer:
             return _commit(service, visit, key=key, digest=digest, work=lambda act: work(service, act, ready))
