@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volact.credential import strictjson
-from volact.credential.encoding import ALPHABET, b64, crockford, digest, symbols, unb64, uncrockford
+from volact.credential.encoding import ALPHABET, b64, crockford, dated, digest, symbols, unb64, uncrockford
 from volact.errors import Malformed
 
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -120,3 +120,10 @@ def test_symbols_of_random_bytes(random):
     """An identifier has one symbol for each random byte, of its low five bits."""
     text = symbols(random)
     assert [ALPHABET.index(symbol) for symbol in text] == [byte & 31 for byte in random]
+
+
+def test_identifiers_that_begin_with_their_time_stand_in_its_order() -> None:
+    """An identifier has 26 symbols; of two the one of the later millisecond comes later, whatever was drawn."""
+    first, second = dated(1_795_511_600_000, b"\xff" * 16), dated(1_795_511_600_001, b"\x00" * 16)
+    assert (len(first), first < second) == (26, True)
+    assert first[10:] == "Z" * 16
