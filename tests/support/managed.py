@@ -76,7 +76,8 @@ class Managing:
             transport = httpx.ASGITransport(self.front, raise_app_exceptions=False)
             more = {"content-type": "application/json", "authorization": f"Bearer {token}", **headers}
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, f"/api/v1{path}", content=content, headers=more)
+                sent = httpx.Headers(more, encoding="latin-1")
+                return await client.request(method, f"/api/v1{path}", content=content, headers=sent)
 
         return self.runner.run(send())
 

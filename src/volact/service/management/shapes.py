@@ -101,4 +101,6 @@ def read_cursor(text: str | None, *, kinds: tuple[type, ...]) -> list[Any] | Non
 
 
 def _is_storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isascii() and value.isprintable()  # an id, and no NUL, which no PostgreSQL has
     return not isinstance(value, int) or abs(value) < 1 << 62

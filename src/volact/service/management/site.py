@@ -20,6 +20,7 @@ def configure() -> None:
         APPEND_SLASH=False,
         DATABASES={},
         DATA_UPLOAD_MAX_MEMORY_SIZE=None,  # the door has measured the body
+        DATA_UPLOAD_MAX_NUMBER_FIELDS=None,  # of a query: one that is not known is refused
         INSTALLED_APPS=[],
         LOGGING_CONFIG=None,
         MIDDLEWARE=[],
