@@ -161,3 +161,20 @@ def test_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
         assert blocks == [404, 404, 404, 404, 429]
         assert [office.get("/keys", token="wrong").status_code for _ in range(3)] == [401, 401, 429]
         assert office.get("/keys", token=other).json()["limit"] == "wrong-token"
+
+
+def test_an_address_has_an_end_however_many_tokens_it_has(tmp_path: Path) -> None:
+    """Twice what one token may is let in from one address; then 429 with the seconds to wait, for whatever token, and
+    the answer to `HEAD` says the same without a body."""
+    with managing(Place.make(tmp_path / "service"), per_minute=10) as office:
+        first, second, third = (office.token() for _ in range(3))
+        codes = [office.get("/keys", token=token).status_code for token in [first] * 10 + [second] * 10]
+        assert codes == [200] * 20
+        over = office.get("/keys", token=third)
+        assert (over.status_code, over.json()["limit"]) == (429, "address")
+        bare = office.call("HEAD", "/keys", token=third)
+        assert (bare.status_code, bare.content) == (429, b"")
+        for reply in (over, bare):
+            assert 1 <= int(reply.headers["retry-after"]) <= 60
+            assert reply.headers["ratelimit-policy"] == '"address";q=20;w=60'
+            assert reply.headers["ratelimit"].startswith('"address";r=0;t=')

@@ -107,6 +107,11 @@ def test_no_odd_header_body_or_number_of_filters_makes_a_defect(office: Managing
     for body in BODIES:
         reply = office.raw("POST", "/organizations", token=token, content=body, headers=key)
         assert (reply.status_code, reply.json()["code"]) == (400, "request_malformed"), body[:20]
+    for method in ("OPTIONS", "TRACE", "PROPFIND", "X" * 1_000):
+        reply = office.raw(method, "/organizations", token=token, content=b"", headers={})
+        assert (reply.status_code, reply.json()["code"], reply.headers["allow"]) == (
+            405, "method_not_allowed", "GET, POST"
+        )  # fmt: skip
     many = "&".join(f"a{number}=1" for number in range(1_100))
     reply = office.raw("GET", f"/organizations?{many}", token=token, content=b"", headers={})
     assert (reply.status_code, reply.json()["code"]) == (400, "request_malformed")
