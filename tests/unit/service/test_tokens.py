@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.service.conftest import DAY, START, Office
 from volact.errors import Refusal, Refused
+from volact.service.ledger import audit
 from volact.service.usecases.customers import add_organization
 from volact.service.usecases.tokens import (
     CUSTOMER_SCOPES,
@@ -93,7 +94,8 @@ def test_a_token_of_no_days_is_not_made(office: Office, days: int) -> None:
 
 
 def test_a_revoked_token_is_refused_at_once_by_every_process(office: Office) -> None:
-    """From the revocation on no connection believes the token; revoked again it stays as it was, others go on."""
+    """From the revocation on no connection believes the token; revoked again it stays as it was, on record once, and
+    others go on."""
     token, other, service = made(office), made(office), office.again()
     assert check_token(service, token.text, now=START) == token.row
     ended = revoke_token(office.service, token.row.token_id, act=office.act)
@@ -101,6 +103,8 @@ def test_a_revoked_token_is_refused_at_once_by_every_process(office: Office) -> 
         check_token(service, token.text, now=START)
     office.time.go(DAY)
     assert revoke_token(office.service, token.row.token_id, act=office.act) == ended
+    acts = [(entry.act, entry.at) for entry in audit.history(office.service.ledger, token.row.token_id)]
+    assert acts == [("token made", START), ("token revoked", START)]
     assert check_token(service, other.text, now=START) == other.row
     with pytest.raises(Refused) as caught:
         revoke_token(office.service, "0" * 10, act=office.act)
