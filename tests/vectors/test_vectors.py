@@ -35,10 +35,12 @@ from volact.credential.telephone.installation import (
     read_installation_id,
 )
 from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
-from volact.errors import Refusal, VolactError
+from volact.errors import Refusal, Refused, VolactError
 from volact.protocol import messages, problems
+from volact.protocol.bundles import read_bundle
 from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at
 from volact.protocol.messages import Answer
+from volact.protocol.results import Result, read_answers
 from volact.protocol.trust import Trust
 
 FOLDER = ROOT / "vectors"
@@ -289,6 +291,32 @@ def telephone_keys(given: Given) -> Any:
     return TelephoneKey.from_jwk(given["jwk"]).raw.hex()
 
 
+def bundles(given: Given) -> Any:
+    """The publisher and the digests of a bundle's rows."""
+    try:
+        publisher, rows = read_bundle(given["bundle"].encode().splitlines(keepends=True))
+        return {"publisher": publisher, "rows": [row.digest for row in rows]}
+    except Refused as err:
+        return err.refusal
+
+
+def bundle_answers(given: Given) -> Any:
+    """The head's publisher and versions, and what became of each row."""
+    try:
+        documents, results = read_answers(given["answers"].encode().splitlines(keepends=True))
+        rows = [_became(result) for result in results]
+    except Refused as err:
+        return err.refusal
+    said = {"publisher": documents.publisher, "versions": msgspec.to_builtins(documents.versions)}
+    return {**said, "rows": rows}
+
+
+def _became(result: Result) -> Any:
+    if result.refusal is not None:
+        return {"digest": result.digest, "code": result.refusal.code}
+    return {"digest": result.digest, "credential": result.credential}
+
+
 RUN: dict[str, Callable[[Given], Any]] = {
     "encodings": encodings,
     "strict-json": strict_json,
@@ -315,6 +343,8 @@ RUN: dict[str, Callable[[Given], Any]] = {
     "telephone-keys": telephone_keys,
     "answers": answers,
     "problems": refusals,
+    "bundles": bundles,
+    "bundle-answers": bundle_answers,
 }
 
 

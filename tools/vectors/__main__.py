@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from vectors import answers, codes, credentials, grants, keys, lists, log, requests, roots, telephone, texts
+from vectors import answers, bundles, codes, credentials, grants, keys, lists, log, requests, roots, telephone, texts
 from vectors.form import File
 
 FILES: tuple[File, ...] = (
@@ -18,6 +18,7 @@ FILES: tuple[File, ...] = (
     *log.FILES,
     *telephone.FILES,
     *answers.FILES,
+    *bundles.FILES,
 )
 
 

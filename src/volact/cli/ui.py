@@ -37,13 +37,26 @@ class Ui:
     def result(self, data: Mapping[str, Any], lines: Sequence[str] | Render = ()) -> None:
         """Shows what a command gives: the object with --json, else the lines, or what `lines(ui)` writes."""
         if self.json:
-            warned = [{"code": each.code, "title": each.known.title} for each in self._warnings]
-            self._json(dict(data) | ({"warnings": warned} if warned else {}))
+            self._json(dict(data) | self._warned())
         elif callable(lines):
             lines(self)
         else:
             for line in lines:
                 self.line(line)
+
+    def stream(
+        self, data: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], *, lines: Sequence[str] | Render
+    ) -> None:
+        """Shows a result of many rows: with --json they are its `rows`, written as they come; else only the lines."""
+        if not self.json:
+            self.result(data, lines)
+            return
+        text = json.dumps(dict(data) | self._warned())
+        self._out.file.write(f'{text[:-1]}{", " if len(text) > 2 else ""}"rows": [')
+        for number, row in enumerate(rows):
+            self._out.file.write(f"{', ' if number else ''}{json.dumps(row)}")
+        self._out.file.write("]}\n")
+        self._out.file.flush()
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line of the result, for people."""
@@ -112,6 +125,10 @@ class Ui:
     def read_text(self, given: str) -> str:
         """A text from the command line, or all of standard input where `-` is given."""
         return sys.stdin.read() if given == "-" else given
+
+    def _warned(self) -> dict[str, Any]:
+        warned = [{"code": each.code, "title": each.known.title} for each in self._warnings]
+        return {"warnings": warned} if warned else {}
 
     def _trouble(self, word: str, refusal: Refusal, *, style: str) -> None:
         self._labelled(f"{word}: ", Text(_plain(refusal.detail)), style=style)

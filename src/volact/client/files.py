@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from volact.errors import Damaged, StorageFull, VolactError
 
@@ -59,6 +60,32 @@ def write(path: Path, body: bytes, *, mode: int = OPEN) -> None:
             fresh.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """Replaces a file of no checksum by these lines once all are there; raises StorageFull, or `home_not_writable`.
+
+    On disk when this returns.
+    """
+    with written(path.parent):
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with fresh.open("wb") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def lines_of(file: BinaryIO, limit: int) -> Iterator[bytes]:
+    """The lines of a file from its begin on; one that is longer than `limit` bytes comes without its end."""
+    file.seek(0)
+    while line := file.readline(limit):
+        yield line
 
 
 def make_folder(path: Path, *, rights: int) -> None:

@@ -71,7 +71,13 @@ class HttpTransport:
 @lru_cache(maxsize=2)
 def _client(encrypted: bool) -> httpx.Client:
     """One client a process; the certificates are read only where they are needed."""
-    verify: ssl.SSLContext | bool = False
-    if encrypted:
-        verify = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or None)
-    return httpx.Client(verify=verify, timeout=TIMEOUT, follow_redirects=False, trust_env=True)
+    return httpx.Client(verify=_verify(encrypted), timeout=TIMEOUT, follow_redirects=False, trust_env=True)
+
+
+def trusted(url: str) -> ssl.SSLContext | bool:
+    """What decides whose certificate a URL's server may show; False where it shows none."""
+    return _verify(url.startswith("https:"))
+
+
+def _verify(encrypted: bool) -> ssl.SSLContext | bool:
+    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or None) if encrypted else False

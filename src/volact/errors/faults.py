@@ -20,9 +20,16 @@ FAULTS = (
         502,
     ),
     Code(
+        "answers_of_other_fleet",
+        "The answers belong to other requests",
+        "No request in the folder is one that the file answers.",
+        "Name the folder that the bundle was exported from; nothing was written.",
+        409,
+    ),
+    Code(
         "bundle_damaged",
         "The bundle is not whole",
-        "The file was cut off, changed or mixed up since it was made; nothing of it was used.",
+        "The file was cut off, changed or mixed up since it was made, or has a row twice; nothing of it was used.",
         "Copy the file again, or make it anew: the same requests get the same answers and count once.",
         400,
     ),
@@ -158,6 +165,20 @@ FAULTS = (
         "The bytes are not a request in the form of the specification, or were altered on the way.",
         "Make the request again with an unchanged client; nothing was counted.",
         400,
+    ),
+    Code(
+        "request_not_here",
+        "No such request in the folder",
+        "The folder has no request that this row answers: it was removed, made anew, or came from another folder.",
+        "Import the answers into the folder that holds the request, or export its new request.",
+        404,
+    ),
+    Code(
+        "request_repeated",
+        "The same request is there already",
+        "Another file in the folder holds the same request, byte for byte.",
+        "Nothing is to be done: its answer is written beside both.",
+        409,
     ),
     Code(
         "request_too_large",

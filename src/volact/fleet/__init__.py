@@ -1,1 +1,1 @@
-"""The organization's tool for many computers at once: inventory, actions in bulk, proxy bundles and reports."""
+"""The organization's tool for many computers: requests of a folder as one bundle, and their answers back into it."""

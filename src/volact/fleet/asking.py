@@ -1,110 +1,60 @@
-"""A publisher's service, as the fleet tool asks it: its documents, and pages of requests, several at once."""
+"""Sending a bundle from a connected place: several pages on their way, each kept when it is answered."""
 
 from __future__ import annotations
 
-import os
-import ssl
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from threading import Event
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-import httpx
-import msgspec
+from volact.client.files import write_lines
+from volact.client.installation import normal_url
+from volact.errors import Refusal, Refused
+from volact.fleet.bundlefile import BundleFile, opened_bundle
+from volact.fleet.link import Link, client
+from volact.fleet.partial import Partial, opened_partial
+from volact.fleet.requestfiles import Tell
+from volact.protocol.bundles import Row
+from volact.protocol.results import answer_lines
 
-from volact.errors import Refused, Unreachable, VolactError
-from volact.protocol import problems
-from volact.protocol.bundles import AnswersHead
-from volact.protocol.messages import Versions
-
-TRIES = 8
-LONGEST_WAIT = 30  # seconds between two tries
-_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+AT_ONCE = 4  # pages on their way
 
 
-class _About(msgspec.Struct):
-    publisher: str
-    versions: Versions
+def ask(bundle: Path, out: Path, *, url: str, tell: Tell) -> None:
+    """Has every row of a bundle answered, and writes the answer anew once all are.
+
+    What was answered is on disk page by page; stopped, the same call goes on from there. Raises Refused
+    (`bundle_damaged`, `bundle_of_other_publisher`, `folder_in_use`), Unreachable, Untrusted, StorageFull.
+    """
+    with opened_bundle(bundle) as whole, opened_partial(out.absolute(), whole.mark) as partial:
+        tell(partial.rows, whole.count)
+        asyncio.run(_ask(whole, partial, url=normal_url(url), out=out.absolute(), tell=tell))
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service at a URL; what it says is not believed here, but by the computers that it is for."""
-
-    url: str
-    client: httpx.Client
-
-    @classmethod
-    def at(cls, url: str) -> Service:
-        """The service at a URL, by the environment's proxies and certificates."""
-        verify: ssl.SSLContext | bool = False
-        if url.startswith("https:"):
-            verify = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or None)
-        return cls(url.rstrip("/"), httpx.Client(verify=verify, timeout=_TIMEOUT, follow_redirects=False))
-
-    def head(self) -> AnswersHead:
-        """What goes before its answers: the documents that computers may be behind on."""
-        about = msgspec.json.decode(self._sent("GET", "/.well-known/volact"), type=_About)
-        roots = tuple(self._sent("GET", f"/v1/root/{number}").decode() for number in range(1, about.versions.root + 1))
-        return AnswersHead(
-            answers=1,
-            publisher=about.publisher,
-            versions=about.versions,
-            roots=roots,
-            revocations=self._sent("GET", "/v1/revocations").decode(),
-            checkpoint=self._checkpoint(),
-        )
-
-    def _checkpoint(self) -> str | msgspec.UnsetType:
-        """The newest checkpoint of the publisher's log, for the computers to compare; none before the first."""
+async def _ask(bundle: BundleFile, partial: Partial, *, url: str, out: Path, tell: Tell) -> None:
+    async with client(url) as opened:
+        link = Link(opened, url)
+        answering = (await link.about()).publisher
+        if answering != bundle.publisher:
+            detail = f"the bundle is for {bundle.publisher}, and {answering} answers at {url}"
+            raise Refused(Refusal("bundle_of_other_publisher", detail, {"publisher": bundle.publisher}))
+        missing = ((number, page) for number, page in enumerate(bundle.pages()) if not partial.has(number))
+        workers = [
+            asyncio.create_task(_work(link, partial, pages=missing, tell=lambda done: tell(done, bundle.count)))
+            for _ in range(AT_ONCE)
+        ]
         try:
-            return self._sent("GET", "/v1/log/checkpoint").decode()
-        except VolactError as err:
-            if err.code == "not_found":
-                return msgspec.UNSET
-            raise
-
-    def answered(self, pages: Iterable[list[bytes]], *, at_once: int) -> Iterator[list[bytes]]:
-        """The answers to pages, in their order, while so many pages are on their way."""
-        with ThreadPoolExecutor(at_once) as pool:
-            waiting: deque[Future[list[bytes]]] = deque()
-            for page in pages:
-                waiting.append(pool.submit(self._page, page))
-                if len(waiting) == at_once:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-
-    def _page(self, rows: list[bytes]) -> list[bytes]:
-        lines = self._sent("POST", "/v1/bundles", body=b"".join(row + b"\n" for row in rows)).splitlines()
-        if len(lines) != len(rows):
-            raise self._unreachable("it answered another number of rows than it was asked for")
-        return lines
-
-    def _sent(self, method: str, path: str, *, body: bytes | None = None) -> bytes:
-        """Asks until there is an answer: what a service is too busy for, or not ready, is asked again."""
-        wait, why = 1.0, ""
-        for _ in range(TRIES):
-            try:
-                reply = self.client.request(method, self.url + path, content=body)
-                if reply.status_code == 200:
-                    return reply.content
-                if reply.status_code not in (429, 502, 503, 504):
-                    raise Refused(problems.from_problem(reply.content))
-                why = f"status {reply.status_code}"
-                wait = _told(reply, wait)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError) as err:
-                why = str(err) or type(err).__name__
-            Event().wait(min(wait, LONGEST_WAIT))
-            wait *= 2
-        raise self._unreachable(why)
-
-    def _unreachable(self, why: str) -> Unreachable:
-        detail = f"service {self.url}: {why}; the same command goes on from here"
-        return Unreachable(detail, code="service_unreachable", url=self.url)
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        documents = await link.documents()
+    write_lines(out, answer_lines(documents, partial.lines()))
 
 
-def _told(reply: httpx.Response, otherwise: float) -> float:
-    text = reply.headers.get("retry-after", "")
-    return float(text) if text.isdecimal() and len(text) < 6 else otherwise
+async def _work(
+    link: Link, partial: Partial, *, pages: Iterator[tuple[int, tuple[Row, ...]]], tell: Callable[[int], None]
+) -> None:
+    for number, page in pages:
+        partial.add(number, await link.page(page))
+        tell(partial.rows)

@@ -1,161 +1,132 @@
-"""Bundles: requests of many computers in one file, and the answers to them in another (spec P-9).
+"""One file for the requests of many computers, and the pages in which it travels (spec P-9).
 
-Both are lines of JSON: a head, one line a row, and an end that counts the rows and hashes them. A bundle holds the
-signed requests and nothing else; a row of the answers is found by the SHA-256 of its request. Lines are read and
-written one by one, so that a file may be larger than the memory.
+A row is a request as its computer signed it and nothing else. Rows are sorted by their digests, so that their order
+tells nothing of where they come from; none can stand in a bundle twice.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from volact.credential import strictjson
+from volact.credential import jws, strictjson
 from volact.credential.encoding import b64, digest
 from volact.credential.fields import Publisher
-from volact.credential.jws import CREDENTIAL_LIMIT, DOCUMENT_LIMIT
-from volact.errors import Malformed
-from volact.protocol.messages import ANSWER_LIMIT, Versions
+from volact.credential.jws import CREDENTIAL_LIMIT
+from volact.credential.request import REQUEST_TYP
+from volact.errors import Malformed, Refusal, Refused
+from volact.protocol.seals import damaged, opened, sealed
 
-ROW_LIMIT = 2 * CREDENTIAL_LIMIT
-PAGE_BYTES = 64 * 1024
-PAGE_ROWS = 256
-_HEAD_LIMIT = 2 * DOCUMENT_LIMIT
+PAGE_LIMIT = 64 * 1024
+PAGE_ROWS = 128
+_MARK = b'{"bundle":'
 
 
-class BundleHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first line of a bundle: whose service it is for."""
+class Row(NamedTuple):
+    """One request: the digest of what was signed, which names the row, and the line that holds it."""
+
+    digest: str
+    line: bytes
+
+
+class BundleHead(msgspec.Struct, frozen=True):
+    """Whose bundle it is."""
 
     bundle: Literal[1]
     publisher: Publisher
 
 
-class AnswersHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first line of the answers: what their computers may be behind on."""
-
-    answers: Literal[1]
-    publisher: Publisher
-    versions: Versions
-    roots: tuple[str, ...]
-    revocations: str
-    checkpoint: str | msgspec.UnsetType = msgspec.UNSET
+Head = TypeVar("Head", bound=msgspec.Struct)
 
 
-class AnsweredRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one request: a credential, or the problem that refuses it."""
-
-    request: str
-    credential: str | msgspec.UnsetType = msgspec.UNSET
-    problem: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
-
-    @property
-    def code(self) -> str | None:
-        """The code of a refusal, or None."""
-        return None if self.problem is msgspec.UNSET else str(self.problem.get("code"))
+def is_bundle(data: bytes) -> bool:
+    """Whether a file that begins so is meant as a bundle, and not as the request of one computer."""
+    return data.startswith(_MARK)
 
 
-class _End(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    rows: int
-    sha256: str
+def read_row(data: bytes) -> tuple[Row, str]:
+    """A request as a row, and the publisher that it asks; its signature is not looked at. Raises Malformed."""
+    token = jws.parse_flattened(data, typ=REQUEST_TYP)
+    said = strictjson.loads(token.payload)
+    if not isinstance(said, dict) or not isinstance(said.get("aud"), str):
+        raise Malformed("the request asks no publisher")
+    protected, payload = token.signing_input.decode().split(".")
+    members = {"protected": protected, "payload": payload, "signature": b64(token.signature)}
+    return Row(digest(token.signing_input), strictjson.dumps(members)), said["aud"]
 
 
-Head = TypeVar("Head", BundleHead, AnswersHead)
+def bundle_lines(publisher: str, rows: Iterable[Row]) -> Iterator[bytes]:
+    """The lines of a bundle of that publisher's requests; `rows` come sorted by their digests."""
+    return sealed(msgspec.json.encode(BundleHead(1, publisher)), (row.line for row in rows))
 
 
-@dataclass(slots=True)
-class Lines:
-    """Writes the lines of a file, one after the other."""
+def read_bundle(lines: Iterable[bytes]) -> tuple[str, Iterator[Row]]:
+    """The publisher that a bundle asks, and its rows, each judged as it is read.
 
-    rows: int = 0
-    _sum: Any = field(default_factory=hashlib.sha256)
-
-    def head(self, said: BundleHead | AnswersHead) -> bytes:
-        """The first line."""
-        return msgspec.json.encode(said) + b"\n"
-
-    def row(self, row: bytes) -> bytes:
-        """One row; raises Malformed for one that is no line, or too long."""
-        if not 0 < len(row) <= ANSWER_LIMIT or b"\n" in row or b"\r" in row:
-            raise Malformed("a row is one line of at most 64 KiB", code="bundle_damaged")
-        self.rows += 1
-        self._sum.update(row + b"\n")
-        return row + b"\n"
-
-    def end(self) -> bytes:
-        """The last line."""
-        return msgspec.json.encode(_End(rows=self.rows, sha256=b64(self._sum.digest()))) + b"\n"
-
-
-def row_digest(request: bytes) -> str:
-    """What a request is found by in the answers."""
-    return digest(request)
-
-
-def read_head(line: bytes, kind: type[Head]) -> Head:
-    """Reads the first line; raises Malformed (`bundle_damaged`)."""
-    return _convert(line, kind, limit=_HEAD_LIMIT)
-
-
-def read_rows(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The rows between the head, which was read before, and the end, which has to fit them.
-
-    Raises Malformed (`bundle_damaged`) at the end, so that whoever acts on rows reads all of them first.
+    Raises Refused (`bundle_damaged`), also while the rows are read: a bundle is whole once the last of them was.
     """
-    known, before = Lines(), None
-    for line in lines:
-        if before is not None:
-            known.row(before)
-            yield before
-        if not line.endswith(b"\n"):
-            raise _damaged("the file was cut off in the middle of a line")
-        before = line[:-1]
-    if before is None:
-        raise _damaged("the file was cut off: its end is missing")
-    end = _convert(before, _End, limit=ANSWER_LIMIT)
-    if (end.rows, end.sha256) != (known.rows, msgspec.json.decode(known.end(), type=_End).sha256):
-        raise _damaged("the rows are not those that the file was made of")
+    body = opened(lines)
+    publisher = read_head(next(body), BundleHead).publisher
+    return publisher, _rows(body, publisher)
 
 
-def read_answered(row: bytes) -> AnsweredRow:
-    """Reads one row of the answers; raises Malformed (`bundle_damaged`)."""
-    found = _convert(row, AnsweredRow, limit=ANSWER_LIMIT)
-    if (found.credential is msgspec.UNSET) == (found.problem is msgspec.UNSET):
-        raise _damaged("a row of the answers has a credential, or the problem that refuses it")
-    return found
-
-
-def write_answered(row: AnsweredRow) -> bytes:
-    """One row of the answers."""
-    return msgspec.json.encode(row)
-
-
-def pages(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The rows in pages that a service takes at once, in their order."""
-    page: list[bytes] = []
-    size = 0
-    for row in rows:
-        if page and (len(page) == PAGE_ROWS or size + len(row) + 1 > PAGE_BYTES):
-            yield page
-            page, size = [], 0
-        page.append(row)
-        size += len(row) + 1
-    if page:
-        yield page
-
-
-Kind = TypeVar("Kind")
-
-
-def _convert(line: bytes, kind: type[Kind], *, limit: int) -> Kind:
+def read_head(line: bytes, kind: type[Head], *, limit: int = CREDENTIAL_LIMIT) -> Head:
+    """The first line of a file; raises Refused (`bundle_damaged`)."""
     try:
         return msgspec.convert(strictjson.loads(line, limit), kind)
     except (Malformed, msgspec.ValidationError) as err:
-        raise _damaged(f"a line is not what it has to be: {err}") from err
+        raise damaged(f"the file is none, or of a later version: {err}", row=0) from err
 
 
-def _damaged(why: str) -> Malformed:
-    return Malformed(why, code="bundle_damaged")
+def ascending(number: int, name: str, *, before: str) -> None:
+    """Raises Refused (`bundle_damaged`) for a row that is there twice, or not in its place."""
+    if name <= before:
+        raise damaged("the row is there twice" if name == before else "the row is not in its place", row=number)
+
+
+def pages(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
+    """The rows in pages, as many in each as it takes; the same rows always make the same pages."""
+    page: list[Row] = []
+    size = 0
+    for row in rows:
+        length = len(row.line) + 1
+        if page and (size + length > PAGE_LIMIT or len(page) == PAGE_ROWS):
+            yield tuple(page)
+            page, size = [], 0
+        page.append(row)
+        size += length
+    if page:
+        yield tuple(page)
+
+
+def page_body(page: Iterable[Row]) -> bytes:
+    """A page as it is sent."""
+    return b"".join(row.line + b"\n" for row in page)
+
+
+def read_page(body: bytes) -> tuple[Row, ...]:
+    """The rows of a page that was sent; raises Malformed, or Refused (`request_too_large`) for too many rows."""
+    lines = body.split(b"\n", PAGE_ROWS + 1)
+    if len(lines) > PAGE_ROWS + 1:
+        raise Refused(Refusal("request_too_large", f"a page has at most {PAGE_ROWS} rows"))
+    if len(lines) < 2 or lines.pop():
+        raise Malformed("a page has at least one row, and each of them ends with a line feed")
+    return tuple(read_row(line)[0] for line in lines)
+
+
+def _rows(body: Iterator[bytes], publisher: str) -> Iterator[Row]:
+    before = ""
+    for number, line in enumerate(body, 1):
+        try:
+            row, asked = read_row(line)
+        except Malformed as err:
+            raise damaged(err.detail, row=number) from err
+        if row.line != line:
+            raise damaged("the request is not in the form of a row", row=number)
+        if asked != publisher:
+            raise damaged(f"the request is for {asked}, and the bundle for {publisher}", row=number)
+        ascending(number, row.digest, before=before)
+        before = row.digest
+        yield row

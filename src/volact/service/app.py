@@ -12,6 +12,7 @@ from volact.service.admission.book import Ask, Granted
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
 from volact.service.devices.api import DeviceApi
+from volact.service.devices.bundles import BundleApi
 from volact.service.devices.desk import Desk
 from volact.service.devices.figures import Watch
 from volact.service.devices.logbook import LogApi
@@ -116,7 +117,7 @@ def compose(
         callers=Callers(tuple(trusted)),
         watch=Watch(watcher),
     )
-    routes = {**api.routes, **LogApi(reader, shelf).routes}
+    routes = {**api.routes, **BundleApi(api).routes, **LogApi(reader, shelf).routes}
     courier = Courier(writer, commit, sender=Sender(allowed), telemetry=telemetry)
     return App(Door(routes, report=telemetry.defect), api, commit, writer, courier)
 

@@ -1,78 +1,101 @@
-"""`volact fleet proxy`: one bundle of requests for many computers that see no network, and its answers (F24)."""
+"""`volact fleet proxy`: requests of isolated computers out as one file, and their answers back."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from volact.cli.bundlewords import code_lines, named_lines, result_rows, tally_data, tally_lines, tally_of
 from volact.cli.ui import Ui
-from volact.fleet import bundles
-from volact.fleet.asking import Service
-from volact.fleet.bundles import Row
+from volact.client.files import lines_of
+from volact.fleet import asking, exporting, importing
+from volact.protocol.seals import LINE_LIMIT, opened
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-_SHOWN = 20
-Folder = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, show_default=False)]
-File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, show_default=False)]
-
-
-@app.callback()
-def proxy() -> None:
-    """Computers without a network, asked for from a connected place."""
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="One file for the requests of computers that reach no network.",
+)
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of NAME.request files.", show_default=False)]
+Whole = Annotated[Path, typer.Argument(metavar="BUNDLE", exists=True, dir_okay=False, show_default=False)]
+Answer = Annotated[Path, typer.Argument(metavar="ANSWER", exists=True, dir_okay=False, show_default=False)]
 
 
 @app.command("export")
 def export(
     ctx: typer.Context,
-    folder: Folder,
+    folder: Dir,
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Written anew.", show_default=False)],
 ) -> None:
-    """Collects the NAME.request files of DIR into one bundle, without names."""
+    """Puts the requests of a folder into one file, which names no computer, no address and no key.
+
+    A file that is no request is named and left out.
+    """
     ui: Ui = ctx.obj
-    rows = bundles.export(folder, bundle)
-    number = sum(row.result == "exported" for row in rows)
-    said = f"{bundle}   {number} request{'' if number == 1 else 's'}, in no order, without names"
-    next_step = f"  next  volact fleet proxy request {bundle} --service URL --out ANSWER, from a connected place"
-    ui.result({"bundle": str(bundle), **_data(rows)}, [said, *_refused(rows), next_step])
+    with ui.progress("requests read") as tell:
+        made = exporting.export(folder, bundle, tell=tell)
+    number = len(made.rows)
+    lines = [f"{bundle}   {number} request{'' if number == 1 else 's'}, in no order, without names"]
+    lines += code_lines(Counter(refusal.code for _, refusal in made.left_out))
+    lines += named_lines((name, refusal.code) for name, refusal in made.left_out)
+    lines += [f"  next  volact fleet proxy request {bundle} --service URL --out ANSWER, from a connected place"]
+    ui.stream({"bundle": str(bundle), "publisher": made.publisher}, _exported(made), lines=lines)
 
 
 @app.command("request")
 def request(
     ctx: typer.Context,
-    bundle: File,
+    bundle: Whole,
     service: Annotated[str, typer.Option("--service", metavar="URL", help="The publisher's service.")],
-    out: Annotated[Path, typer.Option("--out", metavar="ANSWER", help="Written when all is answered.")],
+    out: Annotated[Path, typer.Option("--out", metavar="ANSWER", help="Written anew once every row is answered.")],
 ) -> None:
-    """Has a service answer a bundle; stopped, the same command goes on, and nothing counts twice."""
+    """Sends a bundle to the publisher's service, page by page, and writes its answer.
+
+    Stopped, the same command goes on from where it was. A row that is refused stops no other.
+    """
     ui: Ui = ctx.obj
     with ui.progress("requests answered") as tell:
-        rows = bundles.ask(bundle, Service.at(service), answers=out, tell=tell)
-    number = sum(row.result == "activated" for row in rows)
-    said = f"{out}   {number} of {len(rows)} activated"
-    ui.result({"out": str(out), **_data(rows)}, [said, *_refused(rows), "  next  volact fleet proxy import DIR ANSWER"])
+        asking.ask(bundle, out, url=service, tell=tell)
+    tally = tally_of(_results(out))
+    first, *others = tally_lines(tally)
+    lines = [f"{out}   {first}", *others, f"  next  volact fleet proxy import DIR {out}"]
+    ui.stream({"out": str(out), **tally_data(tally)}, _results(out), lines=lines)
 
 
 @app.command("import")
-def hand_out(ctx: typer.Context, folder: Folder, answers: File) -> None:
-    """Writes NAME.response beside each NAME.request in DIR that was answered; as often as one likes."""
+def import_(ctx: typer.Context, folder: Dir, answer: Answer) -> None:
+    """Writes NAME.response beside each NAME.request that the answer has a credential for, as often as one likes."""
     ui: Ui = ctx.obj
-    rows = bundles.hand_out(folder, answers)
-    count = Counter(row.result for row in rows)
-    lines = [f"{folder}   {count['written']} responses written", *_refused(rows)]
-    if count["of nobody here"]:
-        lines.append(f"  {count['of nobody here']} answer requests that are not in {folder}")
-    ui.result({"folder": str(folder), **_data(rows)}, lines)
+    with ui.progress("responses written") as tell:
+        done = importing.import_answers(folder, answer, tell=tell)
+    written = sum(each.code is None for each in done)
+    lines = [f"{folder}   {written} responses written"]
+    lines += code_lines(Counter(each.code for each in done if each.code is not None))
+    lines += named_lines((each.name, each.code) for each in done if each.name is not None and each.code is not None)
+    lines += ["  next  volact client activate --response NAME.response, on each computer"]
+    ui.stream({"folder": str(folder), "written": written}, _imported(done), lines=lines)
 
 
-def _data(rows: list[Row]) -> dict[str, Any]:
-    return {"rows": [{"row": row.row, "result": row.result, "code": row.code} for row in rows]}
+def _exported(made: exporting.Exported) -> Iterator[dict[str, Any]]:
+    for entry in made.rows:
+        yield {"row": entry.name, "result": "exported", "code": None}
+    for name, refusal in made.left_out:
+        yield {"row": name, "result": "left out", "code": refusal.code}
 
 
-def _refused(rows: list[Row]) -> list[str]:
-    """The rows that came to nothing, by their codes; the first ones by name."""
-    bad = [row for row in rows if row.code is not None]
-    lines = [f"  {number} {code}" for code, number in Counter(row.code for row in bad).most_common()]
-    return lines + [f"    {row.row}   {row.result}   {row.code}" for row in bad[:_SHOWN]]
+def _results(answer: Path) -> Iterator[dict[str, Any]]:
+    with answer.open("rb") as file:
+        body = opened(lines_of(file, LINE_LIMIT))
+        next(body)  # the documents
+        yield from result_rows(body)
+
+
+def _imported(done: list[importing.Imported]) -> Iterator[dict[str, Any]]:
+    for each in done:
+        result = "of nobody here" if each.name is None else "refused" if each.code else "written"
+        yield {"row": each.name or each.digest, "result": result, "code": each.code}

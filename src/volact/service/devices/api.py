@@ -6,14 +6,13 @@ then, on the record, the request's number, its time, and what it asks for.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from msgspec import UNSET, json
+from msgspec import UNSET
 
 from volact import __version__
 from volact.credential import jws
@@ -22,7 +21,6 @@ from volact.credential.request import ActivateRequest, HostRequest, SignedReques
 from volact.credential.strictjson import dumps
 from volact.errors import Damaged, Malformed, Refusal, Refused, VolactError
 from volact.protocol import messages, problems
-from volact.protocol.bundles import PAGE_ROWS, AnsweredRow, row_digest, write_answered
 from volact.protocol.messages import Answer
 from volact.service.admission.book import Ask, Granted
 from volact.service.admission.hosts import unknown_predecessor
@@ -41,7 +39,6 @@ from volact.serving.batch import GroupCommit
 from volact.serving.callers import Callers, request_id
 from volact.serving.turn import OncePerTurn
 
-_LINES = "application/jsonl"
 _JOSE, _JOSE_JSON = "application/jose", "application/jose+json"
 _VERSION_DIGITS = 9
 _DAY = 86_400
@@ -69,7 +66,6 @@ class DeviceApi:
         """Method and path of everything that is offered."""
         return {
             ("POST", "/v1/requests"): self.requests,
-            ("POST", "/v1/bundles"): self.bundles,
             ("GET", "/v1/root/{}"): self.root,
             ("GET", "/v1/catalog"): self.catalog,
             ("GET", "/v1/revocations"): self.revocations,
@@ -80,32 +76,14 @@ class DeviceApi:
 
     async def requests(self, http: HttpRequest) -> HttpReply:
         """Answers one signed request."""
-        return HttpReply(messages.encode(await self._answered(http.body, http)))
+        seen = Seen(self.callers.address(http), request_id(http))
+        return HttpReply(messages.encode(await self.answer(http.body, seen)))
 
-    async def bundles(self, http: HttpRequest) -> HttpReply:
-        """Answers a page of a bundle, requests one a line, with a line for each in their order."""
-        rows = http.body.split(b"\n") if http.body else []
-        if rows and not rows[-1]:
-            rows.pop()
-        if not 1 <= len(rows) <= PAGE_ROWS:
-            raise Malformed(f"a page has from 1 to {PAGE_ROWS} requests, one a line")
-        answered = await asyncio.gather(*(self.row(row, http) for row in rows))
-        return HttpReply(b"".join(write_answered(row) + b"\n" for row in answered), media=_LINES)
-
-    async def row(self, request: bytes, http: HttpRequest) -> AnsweredRow:
-        """What becomes of one request of many: one that is refused stops no other."""
-        name = row_digest(request)
+    async def answer(self, request: bytes, seen: Seen) -> Answer:
+        """The answer to one signed request, and a note of what was seen of it; raises Refused."""
+        began = time.perf_counter()
         try:
-            return AnsweredRow(request=name, credential=(await self._answered(request, http)).credential)
-        except VolactError as err:
-            if err.refusal.known.status >= 500:  # nothing was judged: the whole page is asked again
-                raise
-            return AnsweredRow(request=name, problem=json.decode(problems.to_problem(err.refusal)[1]))
-
-    async def _answered(self, body: bytes, http: HttpRequest) -> Answer:
-        seen, began = Seen(self.callers.address(http), request_id(http)), time.perf_counter()
-        try:
-            granted = await self._grant(body, seen)
+            granted = await self._grant(request, seen)
             if granted.repeated:
                 seen.code = "repeated"
             return self._sign(granted, seen.keyid)
