@@ -193,7 +193,7 @@ def test_damaged_bundles_are_refused_before_anything_is_asked(site: Site) -> Non
 
 def test_a_bundle_of_another_publisher_is_refused(site: Site) -> None:
     """A bundle that asks another publisher is refused as a whole by every way, before anything is asked."""
-    row, _ = read_row(Device("other.example").activate(site.key, "tracer-9", via="file"))
+    row = read_row(Device("other.example").activate(site.key, "tracer-9", via="file")).row
     site.bundle.write_bytes(b"".join(bundle_lines("other.example", [row])))
     with site.place.running() as running:
         assert site.ask(running.url).refused == "bundle_of_other_publisher"

@@ -126,6 +126,23 @@ def test_activation_by_file(publisher: Publisher, make_host: MakeHost, tmp_path:
     assert host.run("activate", "--response", str(response)).error == "answer_untrusted"
 
 
+def test_an_update_by_file_renews_and_brings_the_catalog(
+    publisher: Publisher, publisher_file: Path, make_host: MakeHost, tmp_path: Path
+) -> None:
+    """Without a network `host update` renews by files and brings a newer catalog, which `host activate` leaves be."""
+    host, request, response = make_host(S2008R2), tmp_path / "r", tmp_path / "a"
+    publisher.publish()
+    for verb, catalog in (("activate", 1), ("update", 2)):
+        assert host.run(verb, "--request", str(request)).code == 0
+        response.write_bytes(publisher.answer_file(request.read_bytes()))
+        said = host.run(verb, "--response", str(response))
+        assert said.code == 0, said
+        now_there = host.run("update", "--file", str(publisher_file))  # which is older, and changes nothing
+        assert now_there.data["versions"]["catalog"] == catalog
+    assert host.run("update", "--request", str(request), "--response", str(response)).error == "usage"
+    assert host.run("update", "--response", str(response)).error == "answer_untrusted"
+
+
 def test_a_copied_folder_is_detected_when_both_renew(publisher: Publisher, make_host: MakeHost, tmp_path: Path) -> None:
     """Of two copies that renew the later one is told `clone_detected`; activating it ends the other copy's key."""
     first = make_host(S2008R2)

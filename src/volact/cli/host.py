@@ -23,6 +23,10 @@ app = typer.Typer(
 )
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The host's folder.")]
+RequestFile = Annotated[Path | None, typer.Option("--request", metavar="FILE", help="Write a request file instead.")]
+ResponseFile = Annotated[
+    Path | None, typer.Option("--response", metavar="FILE", help="Read the answer to a request file.")
+]
 Publisher = Annotated[Path, typer.Option("--publisher", metavar="FILE", help="The publisher file.")]
 
 
@@ -77,27 +81,19 @@ def install_key(
 def activate(
     ctx: typer.Context,
     folder: Folder,
-    request: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a request file instead.")] = None,
-    response: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the answer to a request file.")] = None,
+    request: RequestFile = None,
+    response: ResponseFile = None,
 ) -> None:
     """Activates the installed keys at the publisher's service; what is active is renewed and takes none."""
     ui: Ui = ctx.obj
     if request is not None and response is not None:
         raise Refused(Refusal("usage", "either --request or --response"))
+    if request is not None:
+        _write_request(ui, folder, file=request)
+        return
     with setup.opened(folder) as host:
         upstream = Upstream(host)
-        if request is not None:
-            key, data = upstream.request_file()
-            setup.write_given_file(request, data)
-            ui.result(
-                {"request": str(request), "keyid": key.keyid, "product_group": key.product_group},
-                [f"{request} asks for key {key.first_group}-...; `volact service answer` answers it"],
-            )
-            return
-        if response is not None:
-            steps: tuple[Step, ...] = (upstream.read_answer(setup.read_bytes(response)),)
-        else:
-            steps = upstream.activate()
+        steps = upstream.activate() if response is None else (upstream.read_answer(setup.read_bytes(response)),)
         forked = host.watcher.fork()
     _warn(ui, forked)
     _tell(ui, steps)
@@ -108,27 +104,44 @@ def update(
     ctx: typer.Context,
     folder: Folder,
     file: Annotated[Path | None, typer.Option(metavar="FILE", help="A newer publisher file.")] = None,
+    request: RequestFile = None,
+    response: ResponseFile = None,
 ) -> None:
-    """Brings newer root, catalog and revocation list, and online renews the certificates."""
+    """Brings newer root, catalog and revocation list, and renews the certificates; without a network by files."""
     ui: Ui = ctx.obj
+    if sum(each is not None for each in (file, request, response)) > 1:
+        raise Refused(Refusal("usage", "either --file, --request or --response"))
+    if request is not None:
+        _write_request(ui, folder, file=request)
+        return
     with setup.opened(folder) as host:
+        upstream, steps = Upstream(host), tuple[Step, ...]()
         if file is not None:
-            trust = setup.update_from_file(host, file)
-            steps: tuple[Step, ...] = ()
+            setup.update_from_file(host, file)
+        elif response is not None:
+            steps = (upstream.read_answer(setup.read_bytes(response), catalog=True),)
         else:
-            upstream = Upstream(host)
-            trust = upstream.refresh(catalog=True)
+            upstream.refresh(catalog=True)
             steps = upstream.renew()
-        forked = host.watcher.fork()
+        versions, forked = host.state().trust.versions, host.watcher.fork()
     _warn(ui, forked)
     for step in steps:
         if step.refusal is not None:
             ui.warn(step.refusal)
-    versions = trust.versions
     data = {"root": versions.root, "catalog": versions.catalog, "revocations": versions.revocations}
     ui.result(
         {"versions": data},
         [f"root {versions.root}, catalog {versions.catalog}, revocation list {versions.revocations}"],
+    )
+
+
+def _write_request(ui: Ui, folder: Path, *, file: Path) -> None:
+    with setup.opened(folder) as host:
+        key, data = Upstream(host).request_file()
+        setup.write_given_file(file, data)
+    ui.result(
+        {"request": str(file), "keyid": key.keyid, "product_group": key.product_group},
+        [f"{file} asks for key {key.first_group}-...; `volact service answer` answers it, or a bundle with others"],
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from volact.client.files import written
 from volact.errors import Refusal, Refused
 from volact.fleet.bundlefile import answers_of
-from volact.fleet.requestfiles import RESPONSE, Tell, names_by_digest
+from volact.fleet.requestfiles import RESPONSE, Tell, known_in
 from volact.protocol.messages import encode
 from volact.protocol.results import response
 
@@ -29,7 +29,8 @@ def import_answers(folder: Path, answers: Path, *, tell: Tell) -> list[Imported]
     Refused rows touch nothing. Raises Refused (`bundle_damaged`; `answers_of_other_fleet` where no row belongs to a
     request in the folder), and then has written nothing; StorageFull, `home_not_writable`.
     """
-    names = names_by_digest(folder)
+    here = known_in(folder)
+    names = here.names
     with answers.open("rb") as file, written(folder):
         known = [result.digest in names for result in answers_of(file)[1]]
         if known and not any(known):
@@ -41,7 +42,10 @@ def import_answers(folder: Path, answers: Path, *, tell: Tell) -> list[Imported]
             refused = result.refusal.code if result.refusal else None
             for name in names.get(result.digest, ()):
                 if result.credential is not None:
-                    _put(folder / f"{name}{RESPONSE}", encode(response(documents, result)))
+                    _put(
+                        folder / f"{name}{RESPONSE}",
+                        encode(response(documents, result, to_host=result.digest in here.hosts)),
+                    )
                 done.append(Imported(result.digest, name, refused))
             if result.digest not in names:
                 done.append(Imported(result.digest, None, "request_not_here"))

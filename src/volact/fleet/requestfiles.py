@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,29 +38,35 @@ def read_file(folder: Path, name: str) -> Found:
     """The request in a file that its computer signed, or why there is none; what else the file is stays unread."""
     try:
         data = _bytes(folder / f"{name}{SUFFIX}")
-        row, publisher = read_row(data)
+        read = read_row(data)
         parse_request(data).check_signature()
     except Malformed as err:
         return Found(name, refusal=err.refusal)
     except OSError as err:
         return Found(name, refusal=Refusal("not_permitted", f"{name}{SUFFIX} cannot be read: {err.strerror}"))
-    return Found(name, row, publisher)
+    return Found(name, read.row, read.publisher)
 
 
-def names_by_digest(folder: Path) -> dict[str, list[str]]:
-    """Which files hold the request of a digest: several where one was copied."""
-    found: dict[str, list[str]] = {}
-    for name, digest in _digests(folder):
-        found.setdefault(digest, []).append(name)
-    return found
+@dataclass(slots=True)
+class Known:
+    """The requests of a folder by their digests: the files that hold them, several where one was copied, and hosts'."""
+
+    names: dict[str, list[str]]
+    hosts: set[str]
 
 
-def _digests(folder: Path) -> Iterator[tuple[str, str]]:
+def known_in(folder: Path) -> Known:
+    """The requests of a folder; what is no request is answered by nothing."""
+    known = Known({}, set())
     for name in names_in(folder):
         try:
-            yield name, read_row(_bytes(folder / f"{name}{SUFFIX}"))[0].digest
-        except (Malformed, OSError):  # what is no request is answered by nothing
+            read = read_row(_bytes(folder / f"{name}{SUFFIX}"))
+        except (Malformed, OSError):
             continue
+        known.names.setdefault(read.row.digest, []).append(name)
+        if read.op == "host":
+            known.hosts.add(read.row.digest)
+    return known
 
 
 def _bytes(path: Path) -> bytes:

@@ -90,8 +90,11 @@ class Upstream:
         key = min(keys, key=lambda key: (key.keyid in ends, ends.get(key.keyid, key.installed)))
         return key, self._request(key, via="file", iat=None)
 
-    def read_answer(self, data: bytes) -> Step:
-        """Believes the answer file to a request file of this host; raises Untrusted."""
+    def read_answer(self, data: bytes, *, catalog: bool = False) -> Step:
+        """Believes the answer file to a request file of this host, and its catalog where that is asked for.
+
+        Raises Untrusted.
+        """
         trust = self.host.state().trust
         refused: VolactError = Untrusted("this host waits for no answer; `host activate --request` makes a request")
         for key in self.host.store.host_keys():
@@ -99,7 +102,7 @@ class Upstream:
             if request is None:
                 continue
             try:
-                newer, believed = flows.read_answer_file(trust, request, data=data)
+                newer, believed = flows.read_answer_file(trust, request, data=data, catalog=catalog)
             except Untrusted as err:
                 refused = err
                 continue

@@ -31,6 +31,14 @@ class Row(NamedTuple):
     line: bytes
 
 
+class Read(NamedTuple):
+    """A request that was read as a row: the publisher that it asks, and its operation, empty where it names none."""
+
+    row: Row
+    publisher: str
+    op: str
+
+
 class BundleHead(msgspec.Struct, frozen=True):
     """Whose bundle it is."""
 
@@ -46,15 +54,17 @@ def is_bundle(data: bytes) -> bool:
     return data.startswith(_MARK)
 
 
-def read_row(data: bytes) -> tuple[Row, str]:
-    """A request as a row, and the publisher that it asks; its signature is not looked at. Raises Malformed."""
+def read_row(data: bytes) -> Read:
+    """A request as a row; its signature is not looked at. Raises Malformed."""
     token = jws.parse_flattened(data, typ=REQUEST_TYP)
     said = strictjson.loads(token.payload)
     if not isinstance(said, dict) or not isinstance(said.get("aud"), str):
         raise Malformed("the request asks no publisher")
     protected, payload = token.signing_input.decode().split(".")
     members = {"protected": protected, "payload": payload, "signature": b64(token.signature)}
-    return Row(digest(token.signing_input), strictjson.dumps(members)), said["aud"]
+    op = said.get("op")
+    row = Row(digest(token.signing_input), strictjson.dumps(members))
+    return Read(row, said["aud"], op if isinstance(op, str) else "")
 
 
 def bundle_lines(publisher: str, rows: Iterable[Row]) -> Iterator[bytes]:
@@ -113,14 +123,14 @@ def read_page(body: bytes) -> tuple[Row, ...]:
         raise Refused(Refusal("request_too_large", f"a page has at most {PAGE_ROWS} rows"))
     if len(lines) < 2 or lines.pop():
         raise Malformed("a page has at least one row, and each of them ends with a line feed")
-    return tuple(read_row(line)[0] for line in lines)
+    return tuple(read_row(line).row for line in lines)
 
 
 def _rows(body: Iterator[bytes], publisher: str) -> Iterator[Row]:
     before = ""
     for number, line in enumerate(body, 1):
         try:
-            row, asked = read_row(line)
+            row, asked, _ = read_row(line)
         except Malformed as err:
             raise damaged(err.detail, row=number) from err
         if row.line != line:

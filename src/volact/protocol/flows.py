@@ -125,27 +125,33 @@ def _refresh(trust: Trust, *, catalog: bool) -> Refresh:
     return (yield from _list(trust, "/v1/catalog")) if catalog else trust
 
 
-def read_answer_file(trust: Trust, request: bytes, *, data: bytes) -> tuple[Trust, Believed]:
-    """Believes an answer that came as a file, and the newer roots and list in it; raises Untrusted."""
+def read_answer_file(trust: Trust, request: bytes, *, data: bytes, catalog: bool = False) -> tuple[Trust, Believed]:
+    """Believes an answer that came as a file, and what is newer in it: roots, list, the catalog where it is asked for.
+
+    Raises Untrusted.
+    """
     try:
-        return _read_answer_file(trust, request, data=data)
+        return _read_answer_file(trust, request, data=data, catalog=catalog)
     except Malformed as err:
         raise Untrusted(f"the answer cannot be read: {err.detail}") from err
 
 
-def _read_answer_file(trust: Trust, request: bytes, *, data: bytes) -> tuple[Trust, Believed]:
+def _read_answer_file(trust: Trust, request: bytes, *, data: bytes, catalog: bool) -> tuple[Trust, Believed]:
     answer = messages.decode_file(data)
-    trust = caught_up(trust, answer)
+    trust = caught_up(trust, answer, catalog=catalog)
     return trust, trust.answer(parse_request(request), answer)
 
 
-def caught_up(trust: Trust, answer: AnswerFile) -> Trust:
-    """Believes what an answer file has newer; a list that is older than the known one, as in a kept file, is passed."""
+def caught_up(trust: Trust, answer: AnswerFile, *, catalog: bool = False) -> Trust:
+    """Believes what an answer file has newer; a list or catalog that is older, as in a kept file, is passed."""
     for text in answer.roots:
         trust = trust.with_root(text.encode())
     if answer.revocations is not None:
         with suppress(Older):
             trust = trust.with_revocations(answer.revocations)
+    if catalog and answer.catalog is not None:
+        with suppress(Older):
+            trust = trust.with_catalog(answer.catalog)
     return trust
 
 

@@ -39,10 +39,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerFile(Answer, frozen=True, kw_only=True):
-    """An answer for a computer without a network: with it come the roots and the list that it may be behind on."""
+    """An answer for a computer without a network: with it come the roots and the list that it may be behind on.
+
+    One for a host has the catalog too, which `host update` brings.
+    """
 
     roots: tuple[str, ...] = ()
     revocations: str | None = None
+    catalog: str | None = None
 
 
 Message = TypeVar("Message", Answer, AnswerFile)

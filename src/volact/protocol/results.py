@@ -96,8 +96,8 @@ def read_answers(lines: Iterable[bytes]) -> tuple[Documents, Iterator[Result]]:
     return documents, _results(body)
 
 
-def response(documents: Documents, result: Result) -> AnswerFile:
-    """The answer file for the computer whose row was granted."""
+def response(documents: Documents, result: Result, *, to_host: bool = False) -> AnswerFile:
+    """The answer file for the computer or host whose row was granted; that of a host has the catalog too."""
     assert result.credential is not None
     return AnswerFile(
         credential=result.credential,
@@ -106,6 +106,7 @@ def response(documents: Documents, result: Result) -> AnswerFile:
         checkpoint=documents.checkpoint,
         roots=documents.roots,
         revocations=documents.revocations,
+        catalog=documents.catalog if to_host else None,
     )
 
 

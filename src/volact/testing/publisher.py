@@ -180,8 +180,14 @@ class FakePublisher:
     def answer_file(self, request: bytes) -> bytes:
         """The answer file to a request file; raises what the service refuses."""
         roots = tuple(data.decode() for data in self._roots)
-        credential = self._answer(parse_request(request))
-        file = AnswerFile(credential=credential, versions=self.versions, roots=roots, revocations=self._list())
+        signed = parse_request(request)
+        file = AnswerFile(
+            credential=self._answer(signed),
+            versions=self.versions,
+            roots=roots,
+            revocations=self._list(),
+            catalog=self._catalogs[-1] if isinstance(signed.request, HostRequest) else None,
+        )
         return messages.encode(file)
 
     def sign(self, said: claims.Activation | claims.HostCertificate | claims.SetupGrant) -> str:

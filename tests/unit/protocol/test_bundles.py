@@ -91,7 +91,9 @@ def test_a_request_becomes_the_same_row_whatever_white_space_it_has():
     """A request file with white space around its members is the row that it is without."""
     spaced = json.dumps(json.loads(REQUESTS[0]), indent=2).encode()
     assert (
-        bundles.read_row(spaced) == bundles.read_row(REQUESTS[0]) == (bundles.read_row(REQUESTS[0])[0], "acme.example")
+        bundles.read_row(spaced)
+        == bundles.read_row(REQUESTS[0])
+        == (bundles.read_row(REQUESTS[0]).row, "acme.example", "activate")
     )
 
 
@@ -100,6 +102,8 @@ def test_a_row_asks_a_publisher():
     for payload in (b"[]", b"{}", b'{"aud":1}'):
         data = sign_flattened(payload, typ="volact-request+jws", signer=cast.DEVICE)
         assert code_of(lambda data=data: bundles.read_row(data)) == "request_malformed"
+    unnamed = sign_flattened(b'{"aud":"acme.example"}', typ="volact-request+jws", signer=cast.DEVICE)
+    assert bundles.read_row(unnamed).op == ""
 
 
 def test_two_requests_of_the_same_content_by_two_keys_are_two_rows():

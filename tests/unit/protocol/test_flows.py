@@ -308,6 +308,16 @@ def test_an_answer_file_brings_its_documents():
     assert (trust.versions, believed.claims) == (Versions(1, 5, 6), ACTIVATION)
 
 
+def test_an_answer_file_brings_a_catalog_to_whoever_asks_for_it():
+    """The catalog of an answer file is believed where it is asked for, and one that is older is passed."""
+    newer, older = answer_file(catalog=cast.catalog(6)), answer_file(catalog=cast.catalog(4))
+    asked = sign_request(ACTIVATE, DEVICE)
+    assert flows.read_answer_file(trusting(), asked, data=newer, catalog=True)[0].versions.catalog == 6
+    assert flows.read_answer_file(trusting(), asked, data=newer)[0].versions.catalog == 5
+    assert flows.read_answer_file(trusting(), asked, data=older, catalog=True)[0].versions.catalog == 5
+    assert flows.read_answer_file(trusting(), asked, data=answer_file(), catalog=True)[0].versions.catalog == 5
+
+
 def test_an_answer_file_needs_no_documents():
     """An answer file without documents is believed as an answer is."""
     trust = trusting()

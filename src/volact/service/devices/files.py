@@ -8,6 +8,7 @@ from itertools import islice
 
 from msgspec import UNSET
 
+from volact.credential.request import HostRequest, parse_request
 from volact.errors import Refusal, Refused
 from volact.protocol.bundles import Row, read_bundle
 from volact.protocol.messages import AnswerFile, encode
@@ -28,7 +29,7 @@ def answer_file(app: App, request: bytes) -> bytes:
             said = runner.run(app.api.answer(request, Seen(FROM)))
         finally:
             runner.run(app.finish())
-    newest = app.api.shelf.newest
+    newest, asked = app.api.shelf.newest, parse_request(request).request
     return encode(
         AnswerFile(
             credential=said.credential,
@@ -36,6 +37,7 @@ def answer_file(app: App, request: bytes) -> bytes:
             versions=newest.versions,
             roots=newest.roots,
             revocations=newest.revocations_text,
+            catalog=newest.catalog_text if isinstance(asked, HostRequest) else None,
         )
     )
 
