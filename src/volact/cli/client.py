@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from volact.cli import dictation, licenses
+from volact.cli import dictation, licenses, qrcodes
 from volact.cli.ui import Ui
 from volact.client import activation, agent, answerfile, files, installation, keyring, overview, telephone
 from volact.client.computer import Computer
@@ -134,16 +134,19 @@ def activate(
     service: str | None = typer.Option(None, "--service", help="The publisher's service; else the one of its file."),
     request: Path | None = typer.Option(None, "--request", help="Write the request to this file and send nothing."),
     response: Path | None = typer.Option(None, "--response", exists=True, dir_okay=False, help="Read this answer."),
+    qr: bool = typer.Option(False, "--qr", help="Draw the request as a QR code as well, for whoever has a camera."),
 ) -> None:
     """Asks a host or the publisher for a license, also where there is one."""
     ui, computer = _of(ctx)
     if request and response:
         raise Refused(Refusal("usage", "either --request or --response"))
+    if qr and not request:
+        raise Refused(Refusal("usage", "--qr draws what --request writes"))
     products = _products(computer, product)
     if request or response:
         if len(products) > 1:
             raise Refused(Refusal("usage", "a file is for one product: name it with --product"))
-        _by_file(ctx, products[0], request=request, response=response, method=method)
+        _by_file(ctx, products[0], request=request, response=response, method=method, qr=qr)
         return
     route = activation.Route(method.value if method else None, host, service)
     refusals = [refusal for each in products if (refusal := _ask(ui, computer, product=each, route=route))]
@@ -280,7 +283,7 @@ def _ask(ui: Ui, computer: Computer, *, product: str, route: activation.Route) -
 
 
 def _by_file(
-    ctx: typer.Context, product: str, *, request: Path | None, response: Path | None, method: Way | None
+    ctx: typer.Context, product: str, *, request: Path | None, response: Path | None, method: Way | None, qr: bool
 ) -> None:
     ui, computer = _of(ctx)
     if response:
@@ -291,7 +294,14 @@ def _by_file(
         data = answerfile.write_request(computer, product, method=method.value if method else None)
         with files.written(request.absolute().parent):
             request.write_bytes(data)
-        ui.result({"product": product, "request": str(request)}, [f"the request is in {request}"])
+        drawn = list(qrcodes.drawn(qrcodes.qr_code(data.decode(), error="l"))) if qr else []
+
+        def lines(ui: Ui) -> None:
+            for row in drawn:
+                ui.line(row, style="black on white")
+            ui.line(f"the request is in {request}")
+
+        ui.result({"product": product, "request": str(request)}, lines)
 
 
 def _confirmation(ui: Ui, code: str | None, *, file: Path | None) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from volact.cli.qrcodes import drawn, qr_code
 from volact.cli.ui import Ui
 from volact.client import files
 from volact.client.telephone import ToReadOut
@@ -19,9 +18,9 @@ BACK = "back"
 def show(ui: Ui, told: ToReadOut, *, qr: bool, svg: Path | None) -> None:
     """Shows an installation ID in digits and for the keyboard, with the center to call, and as a QR code if asked."""
     made = told.installation
-    rows = list(_drawn(_qr(made.qr))) if qr else []
+    rows = list(drawn(qr_code(made.qr))) if qr else []
     if svg:
-        code = _qr(made.qr)
+        code = qr_code(made.qr)
         with files.written(svg.absolute().parent):
             code.save(str(svg), kind="svg", scale=8)
     keyboard, center = "-".join(made.keyboard), told.center
@@ -86,20 +85,3 @@ def _where(center: dict[str, object] | None) -> str:
     if center is None:
         return "The publisher's catalog names no activation center."
     return f"Call the activation center: {center['number']} ({center['country']}), {center['hours']}."
-
-
-def _qr(text: str) -> Any:
-    """The QR code of a text; refuses where the extra is not installed."""
-    try:
-        import segno
-    except ModuleNotFoundError as err:
-        raise Refused(Refusal("usage", "QR codes need the extra: pip install 'volact[phone]'")) from err
-    return segno.make(text, error="m", micro=False, boost_error=False)
-
-
-def _drawn(code: Any) -> Iterator[str]:
-    """The QR code in half blocks, two rows of modules to a line."""
-    rows = [list(row) for row in code.matrix_iter(border=4)]
-    rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
-        yield "".join(" ▄▀█"[2 * bool(one) + bool(other)] for one, other in zip(upper, lower, strict=True))
