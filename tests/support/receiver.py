@@ -71,7 +71,11 @@ class Taking(BaseHTTPRequestHandler):
         super().setup()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        size = int(self.headers["content-length"])
+        body = self.rfile.read(size)
+        if len(body) < size:  # who sent it was killed in the middle: that is no delivery
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.receiver.hooks.append(Hook(self.path, headers, body))
         self.close_connection = True
