@@ -13,7 +13,6 @@ from volact.cli.service.checkpoints import checkpoint_in
 from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import Ui
 from volact.credential.encoding import b64
-from volact.errors import Refusal, Refused
 from volact.service.config import Folder
 from volact.service.ledger.rows import AuditRow
 from volact.service.opening import opened
@@ -111,10 +110,8 @@ def erase(
 ) -> None:
     """Erases what an entry says, and whom it names; its number, time, act and hash stay, so that every proof holds."""
     ui: Ui = ctx.obj
-    if not reason.strip():
-        raise Refused(Refusal("usage", "--reason says why; it is kept on record"))
     with at_desk(folder) as desk:
-        was = erasing.erase(desk.service, entry, reason=reason.strip(), act=desk.act)
+        was = erasing.erase(desk.service, entry, reason=reason, act=desk.act)
     done = f"entry {entry} is erased: its number, time, act and hash are left"
     lines = [done, "  backups made before hold it still"] if was else [f"entry {entry} was erased before"]
     ui.result({"entry": entry, "erased": True, "before": not was}, lines)

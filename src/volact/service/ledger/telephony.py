@@ -25,6 +25,12 @@ def read(ledger: Ledger, keyid: str, *, dev: str) -> Book:
     return book
 
 
+def signed_by(ledger: Ledger, held: ActivationRow) -> str:
+    """The telephone key that signs the confirmation on record."""
+    row = ledger.execute("SELECT kid FROM answers WHERE jkt = ? AND rid = ?", (held.jkt, held.keyid)).fetchone()
+    return str(row[0])
+
+
 def was_returned(ledger: Ledger, keyid: str, *, dev: str) -> bool:
     """Whether an activation by telephone of that key on that computer was given back, so that the list names both."""
     row = ledger.execute(

@@ -31,8 +31,8 @@ Organizations, agreements, keys, activations, hosts and the audit of one publish
 
 Every operation asks for a token with its scope (`x-scope`), in `Authorization: Bearer`. A token of an organization sees
 what is that organization's; what is another's is answered like what does not exist. A POST that counts takes an
-`Idempotency-Key`. No answer has a product key in it but that of a reveal. Refusals are problem documents (RFC 9457);
-`volact errors` lists their codes.
+`Idempotency-Key`. No answer has a product key in it but that of a reveal, and that of the center giving one out.
+Refusals are problem documents (RFC 9457); `volact errors` lists their codes.
 """
 _TAGS = {
     "organizations": "Customers and their affiliates.",

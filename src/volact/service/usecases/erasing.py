@@ -11,6 +11,7 @@ from volact.service.ledger import audit, log, pages, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import AuditRow, LeafRow
 from volact.service.ports import Act, Service
+from volact.service.usecases.names import check_note
 from volact.service.usecases.restores import RESTORED
 from volact.service.usecases.sequencing import sequence
 from volact.service.usecases.verifying import ERASED
@@ -40,6 +41,7 @@ def erase(service: Service, entry: int, *, reason: str, act: Act) -> bool:
     What is not in the log yet is sequenced first. Raises Refused: `unknown_entry`, `usage` for an entry that says what
     became of others, `signing_clock`.
     """
+    why = check_note(reason, "a reason")
     with reading(service.ledger):
         _known(service, entry)
     while log.leaf_of(service.ledger, entry) is None and sequence(service):
@@ -54,7 +56,7 @@ def erase(service: Service, entry: int, *, reason: str, act: Act) -> bool:
         log.erase_salt(service.ledger, entry)
         audit.erase(service.ledger, entry)
         subject = settings.publisher_id(service.ledger)
-        audit.write(service.ledger, act, what=ERASED, subject=subject, detail={"entry": entry, "why": reason})
+        audit.write(service.ledger, act, what=ERASED, subject=subject, detail={"entry": entry, "why": why})
     return True
 
 

@@ -93,13 +93,18 @@ def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> 
     group = current_catalog(service).catalog.product_groups[key.product_group].number
     subject = Subject(Role.COMPUTER, group, settings.publisher_id(service.ledger), said)
     header = Header(listed.slot or 0)
+    signed, kid = signed_message(subject, header), listed.public.kid
     refusal = _check(service, book, key=key, said=said, now=at)
     if refusal is not None:
         book.refuse(key.keyid, refusal)
-    elif not book.activations:
+    elif book.activations:
+        (live,) = book.activations.values()
+        if telephony.signed_by(service.ledger, live) != kid:  # that key was compromised since: signed afresh
+            book.answer_afresh(_answer(live, signed=signed, kid=kid))
+    else:
         live = _activation(service, key, said=said, now=at)
         book.activate(live)
-        book.answer(_answer(live, signed=signed_message(subject, header), kid=listed.public.kid))
+        book.answer(_answer(live, signed=signed, kid=kid))
         detail = {"activation_id": live.activation_id, "channel": channel, "dev": said.dev}
         audit.write(service.ledger, act, what=ACTIVATED, subject=key.keyid, detail=detail)
     admissionwrites.write(service.ledger, book, now=at)
@@ -107,7 +112,7 @@ def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> 
     if refusal is not None:
         return refusal
     taken = len(book.changes.activations)
-    return Promised(subject, header, listed.public.kid, replace(key, used=key.used + taken), repeated=not taken)
+    return Promised(subject, header, kid, replace(key, used=key.used + taken), repeated=not taken)
 
 
 def _listed(service: Service) -> RootKey:
