@@ -9,7 +9,8 @@ from volact.errors.code import Code
 from volact.errors.faults import FAULTS
 from volact.errors.operating import OPERATING
 from volact.errors.trade import TRADE
+from volact.errors.visiting import VISITING
 
 CODES: Mapping[str, Code] = {
-    code.name: code for code in sorted((*CALLING, *FAULTS, *OPERATING, *TRADE), key=lambda code: code.name)
+    code.name: code for code in sorted((*CALLING, *FAULTS, *OPERATING, *TRADE, *VISITING), key=lambda code: code.name)
 }

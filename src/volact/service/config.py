@@ -23,6 +23,11 @@ class Folder:
         return self.path / "database"
 
     @property
+    def accounts(self) -> Path:
+        """What proves who a member of the pages is, where the ledger is a file: passwords' hashes, sessions."""
+        return self.path / "accounts.db"
+
+    @property
     def vault(self) -> Path:
         """The sealed signing keys."""
         return self.path / "vault"

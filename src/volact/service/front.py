@@ -1,9 +1,9 @@
-"""What a service shows the network: the management API's mount beside the device API's door."""
+"""What a service shows the network: the management API's mount and the pages' beside the device API's door."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from volact.service.app import App
@@ -12,28 +12,41 @@ from volact.service.management.limits import limits
 from volact.service.management.mount import PREFIX, Mount
 from volact.service.management.office import Office
 from volact.service.opening import opened
+from volact.service.pages.mount import Pages, paged
+from volact.service.pages.settings import Mail
 from volact.serving.asgi import Receive, Scope, Send
 
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 PER_MINUTE = 600  # requests of one token
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """An ASGI application: the management API's operations by the mount, everything else by the door."""
+    """An ASGI application: operations of the management API by the mount, pages by theirs, all else by the door."""
 
     app: App
     mount: Mount
+    pages: Pages | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one connection."""
-        managed = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-        await (self.mount if managed else self.app.door)(scope, receive, send)
+        await self._answers(scope)(scope, receive, send)
+
+    def _answers(self, scope: Scope) -> Application:
+        if scope["type"] != "http":
+            return self.app.door
+        if scope["path"].startswith(PREFIX):
+            return self.mount
+        return self.pages if self.pages and self.pages.takes(scope["path"]) else self.app.door
 
 
 @contextmanager
-def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE) -> Iterator[Front]:
-    """The front of a service in a folder, with one more connection of its own; raises what `opened` raises."""
-    with opened(folder, app.writer.clock) as clerk:
+def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mail | None = None) -> Iterator[Front]:
+    """The front of a service in a folder, with connections of its own; raises what `opened` raises.
+
+    With `mail` it has pages, which one service in a process can have.
+    """
+    with opened(folder, app.writer.clock) as clerk, ExitStack() as stack:
         office = Office(
             clerk=clerk,
             writer=app.writer,
@@ -42,4 +55,5 @@ def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE) -> Iterat
             limits=limits(per_minute),
         )
         with closing(office):
-            yield Front(app, Mount(office, app.api.telemetry))
+            mount = Mount(office, app.api.telemetry)
+            yield Front(app, mount, stack.enter_context(paged(app, folder, mail=mail)) if mail else None)

@@ -7,6 +7,7 @@ backup of the ledger; `ThrowawayVault` keeps keys in memory, for tests. Both mak
 from __future__ import annotations
 
 import errno
+import hmac
 import os
 from pathlib import Path
 
@@ -40,6 +41,11 @@ class Envelope:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._key = key
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, the same wherever the envelope is."""
+        return hmac.digest(self._key, f"volact/derive/v1\n{purpose}".encode(), "sha256")
 
     def seal(self, data: bytes, subject: str) -> bytes:
         """The data sealed under a fresh nonce; it opens only as that subject's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -12,7 +13,12 @@ from volact.web import words
 
 SHARED = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent / "assets"
-MEDIA = {".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8", ".woff2": "font/woff2"}
+MEDIA = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
 HTML = "text/html; charset=utf-8"
 # Nothing but our own style: a page that shows what computers say of themselves runs no script at all.
 HEADERS = (
@@ -23,17 +29,21 @@ HEADERS = (
 
 
 class Pages:
-    """The templates of one room, rendered over the shared base."""
+    """The templates of one room, rendered over the shared base; without translations until some are installed."""
 
     def __init__(self, folder: Path) -> None:
-        self._templates = Environment(
+        self.templates = Environment(
             loader=FileSystemLoader([folder, SHARED]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
-        self._templates.filters |= {
+        texts: Any = self.templates  # what the extension adds
+        texts.install_null_translations(newstyle=True)
+        self.templates.globals |= {"asset": "/assets/{}".format, "lang": "en", "theme": None}
+        self.templates.filters |= {
             "date": words.date,
             "ago": words.ago,
             "sentence": sentence,
@@ -42,9 +52,9 @@ class Pages:
             "coded": coded,
         }
 
-    def render(self, name: str, **values: object) -> bytes:
+    def render(self, name: str, /, **values: object) -> bytes:
         """The page of a template and its values."""
-        return self._templates.get_template(name).render(**values).encode()
+        return self.templates.get_template(name).render(**values).encode()
 
 
 def coded(text: str) -> Markup:

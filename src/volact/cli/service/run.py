@@ -1,4 +1,4 @@
-"""`volact service run`: device API and management API on the network, until it is told to stop."""
+"""`volact service run`: device API, management API and pages on the network, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from volact.service.app import composed
 from volact.service.config import Folder
 from volact.service.devices.telemetry import json_log
 from volact.service.front import PER_MINUTE, fronted
+from volact.service.pages.settings import Mail
 from volact.service.ports import Act
 from volact.service.usecases.settling import set_url
 from volact.service.webhooks.targets import Allowed
@@ -48,7 +49,7 @@ def run(
         typer.Option(metavar="HOST[:PORT]|CIDR", help="Where webhooks may go beside public https; may be repeated."),
     ] = None,
 ) -> None:
-    """Answers computers, hosts and back offices until it is stopped."""
+    """Answers computers, hosts, back offices and browsers until it is stopped."""
     ui: Ui = ctx.obj
     tls = _tls(bind, tls_cert, key=tls_key)
     trusted = tuple(map(read_network, trust_proxy or ()))
@@ -56,7 +57,7 @@ def run(
     allowed = Allowed.read(webhook_allow or ())
     with (
         composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service,
-        fronted(service, place, per_minute=rate_limit) as front,
+        fronted(service, place, per_minute=rate_limit, mail=Mail()) as front,
     ):
         if url is not None:
             set_url(service.writer, _checked(url), act=Act(by_whom(), service.writer.clock.now()))

@@ -71,6 +71,11 @@ class Telemetry:
             registry=self._registry,
         )  # fmt: skip
         self._managed.labels("GET", "200")
+        self._visited = Counter(
+            "volact_service_visited", "Requests to the pages, by method and status", ["method", "status"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._visited.labels("GET", "200")
         self._sizes = Histogram(
             "volact_service_batch_requests", "Requests that shared one transaction", buckets=_SIZES,
             registry=self._registry,
@@ -112,6 +117,12 @@ class Telemetry:
         self._managed.labels(method, str(status)).inc()
         with suppress(OSError):
             self._log.info("managed", method=method, status=status, **said)
+
+    def visited(self, method: str, status: int, **said: object) -> None:
+        """Tells of one request to the pages that was answered."""
+        self._visited.labels(method, str(status)).inc()
+        with suppress(OSError):
+            self._log.info("visited", method=method, status=status, **said)
 
     def batch(self, size: int, seconds: float) -> None:
         """Tells of one batch that was decided, or failed."""

@@ -240,3 +240,41 @@ class DeliveryRow:
     last_status: int | None
     last_error: str | None
     last_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A person who may use the pages; `language` and `theme` are None where the browser's hold."""
+
+    member_id: str
+    email: str
+    name: str
+    at: int
+    language: str | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A member's role in an organization, the publisher's own where `organization_id` is empty."""
+
+    member_id: str
+    organization_id: str
+    role: str
+    at: int
+    ended_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """An address that was invited to a role, once, until a time; `member_id` is who accepted."""
+
+    invitation_id: str
+    email: str
+    organization_id: str
+    role: str
+    invited_by: str
+    at: int
+    expires: int
+    ended_at: int | None = None
+    member_id: str | None = None

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 from django.urls import get_resolver
 
 from volact.errors import Refusal, VolactError
@@ -34,7 +34,7 @@ class Mount:
     def __init__(self, office: Office, telemetry: Telemetry) -> None:
         self._office = office
         self._telemetry = telemetry
-        self._django: Django = get_asgi_application()
+        self._django: Django = ASGIHandler()
         _ = get_resolver().url_patterns  # every operation is read before anything listens
         self._document = json.dumps(document()).encode()
 

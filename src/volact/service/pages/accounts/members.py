@@ -1,0 +1,74 @@
+"""The people of an organization, or of the publisher: invited, given another role, let go."""
+
+from __future__ import annotations
+
+from django.core.mail import send_mail
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from volact.errors import Refusal, Refused
+from volact.service.ledger import members, settings
+from volact.service.pages.visit import PUBLISHER, Visit, page
+from volact.service.ports import Act, Service
+from volact.service.roles import CUSTOMERS, PUBLISHERS, Right, Role, may_give
+from volact.service.usecases.members import Invited, change_role, invite, withdraw
+
+
+@page(Right.MEMBERS)
+def people(visit: Visit) -> HttpResponse:
+    """Who has which role, who is invited, and the form that invites."""
+    if visit.request.method == "POST":
+        return _done(visit)
+    ledger, here = visit.service.ledger, visit.organization_id
+    return visit.page(
+        "accounts/people.html",
+        people=members.people_of(ledger, here),
+        waiting=members.open_invitations(ledger, here, now=visit.now),
+        offered=[role for role in _offered(visit) if may_give(visit.role, role)],
+    )
+
+
+def _done(visit: Visit) -> HttpResponse:
+    here, what = visit.organization_id, visit.posted("do")
+    if what == "invite":
+        return _invited(visit)
+    if what == "withdraw":
+        number = visit.posted("invitation")
+        visit.write(lambda service, act: withdraw(service, number, organization_id=here, act=act))
+    elif what == "role":
+        role, member_id = visit.posted("role"), visit.posted("member")
+        wanted = _role(visit, role) if role else None
+        visit.write(lambda service, act: change_role(service, member_id, organization_id=here, role=wanted, act=act))
+    return HttpResponseRedirect(visit.request.path)
+
+
+def _invited(visit: Visit) -> HttpResponse:
+    role, email = _role(visit, visit.posted("role")), visit.posted("email")
+    made: list[Invited] = []
+
+    def work(service: Service, act: Act) -> str:
+        made.append(invite(service, email, role=role, organization_id=visit.organization_id, act=act))
+        return visit.request.path
+
+    response = visit.once(work)
+    for each in made:
+        _send(visit, each)
+    return response
+
+
+def _send(visit: Visit, made: Invited) -> None:
+    url = settings.text(visit.service.ledger, settings.URL) or visit.request.build_absolute_uri("/").rstrip("/")
+    subject = _("%(name)s invites you to %(owner)s") % {"name": visit.member.name, "owner": visit.owner}
+    body = _("Open this page within 72 hours, and choose a password:\n\n%(link)s\n\nIt holds once, for %(email)s.")
+    link = f"{url}/invitation/{made.secret}"
+    send_mail(subject, body % {"link": link, "email": made.row.email}, None, [made.row.email])
+
+
+def _offered(visit: Visit) -> tuple[Role, ...]:
+    return PUBLISHERS if visit.organization_id == PUBLISHER else CUSTOMERS
+
+
+def _role(visit: Visit, text: str) -> Role:
+    if text not in _offered(visit) or not may_give(visit.role, Role(text)):
+        raise Refused(Refusal("role_missing", "nobody gives a role that has more rights than their own"))
+    return Role(text)

@@ -1,0 +1,121 @@
+"""The pages' templates, in the language of whoever asks, over the look that every page of ours shares."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_decimal
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils import translation
+from markupsafe import Markup
+
+from volact.errors import Refusal
+from volact.service.ledger.rows import MemberRow
+from volact.service.pages import words
+from volact.web.assets import linked
+from volact.web.pages import Pages
+
+CSP = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_HERE = Path(__file__).parent
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
+    """A page; `visit` is among the values where a member looks at it."""
+    return HttpResponse(rendered(request, template, **values), status=status, headers=HEADERS)
+
+
+def rendered(request: HttpRequest, template: str, **values: Any) -> str:
+    """A template with its values and what every one has."""
+    return _pages().render(template, **{**frame(request, values.get("visit")), **values}).decode()
+
+
+def refusal(request: HttpRequest, what: Refusal, *, status: int | None = None) -> HttpResponse:
+    """A refusal as a page: cause, fix, code, and what the request is called."""
+    known = what.known
+    return page(request, "refusal.html", status=status or known.status, refusal=what, known=known)
+
+
+def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
+    """What every template has beside its own values."""
+    from volact.service.pages.mount import REQUEST
+    from volact.service.pages.navigation import bar
+    from volact.service.pages.visit import PUBLISHER, hall_of, owner_name, visitor
+
+    member: MemberRow | None = visitor(request)
+    return {
+        "request": request,
+        "visit": visit,
+        "member": member,
+        "publisher": owner_name(hall_of(request).reader, PUBLISHER),
+        "bar": bar(request, visit, member=member),
+        "lang": translation.get_language(),
+        "theme": member.theme if member else None,
+        "csrf": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),
+        "once": Markup('<input type="hidden" name="once" value="{}">').format(secrets.token_urlsafe(18)),
+        "request_id": request.scope[REQUEST].request_id,
+    }
+
+
+@cache
+def _pages() -> Pages:
+    pages = Pages(_HERE / "templates")
+    translating: Any = pages.templates
+    translating.install_gettext_callables(
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
+    )
+    pages.templates.globals |= {"url": address, "asset": linked}
+    pages.templates.filters |= {
+        "number": number,
+        "day": day,
+        "moment": moment,
+        "month": month,
+        "ago": words.ago,
+        "kind": words.kind,
+        "role": words.role,
+    }
+    return pages
+
+
+def address(name: str, **parts: Any) -> str:
+    """The address of a page."""
+    return str(reverse(name, kwargs=parts or None))
+
+
+def number(value: int | float) -> str:
+    """A number as the language writes it: 12,481; 12 481."""
+    return str(format_decimal(value, locale=_locale()))
+
+
+def day(seconds: int) -> str:
+    """A day as the language writes it, on one line: 24 November 2026."""
+    return str(format_date(words.utc(seconds), "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
+
+
+def month(seconds: int) -> str:
+    """A month as the language writes it: Nov 2026."""
+    return str(format_skeleton("yMMM", words.utc(seconds), locale=_locale()))
+
+
+def moment(seconds: int) -> str:
+    """A day with its time, in UTC: 24 November 2026, 14:05."""
+    return f"{day(seconds)}, {format_datetime(words.utc(seconds), 'HH:mm', locale=_locale())}"
+
+
+def _locale() -> str:
+    return {"nb": "nb_NO", "fr": "fr"}.get(translation.get_language() or "en", "en_GB")

@@ -1,0 +1,163 @@
+"""The pages' door: whole requests of a bounded size in, each answered in a thread of the pages' own."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import Any, TypeVar
+
+from volact.errors import VolactError
+from volact.service.app import App
+from volact.service.config import Folder
+from volact.service.devices.telemetry import Telemetry
+from volact.service.opening import opened
+from volact.service.pages.settings import URLS, Mail, settle
+from volact.service.ports import Service
+from volact.serving.asgi import HttpReply, HttpRequest, Receive, Scope, Send, problem_reply, read_body, send_reply
+from volact.serving.callers import request_id
+from volact.web import assets
+
+PREFIXES = ("/account/", "/assets/", "/center/", "/invitation/", "/office/", "/portal/")
+BODY_LIMIT = 8 * 1024 * 1024  # a sheet or a bundle that is uploaded
+THREADS = 4
+HALL, REQUEST = "volact.hall", "volact.request"  # where both lie in the ASGI scope
+Found = TypeVar("Found")
+
+
+@dataclass(slots=True)
+class Hall:
+    """What running pages have: a reading connection for each thread, and the way to the one writer."""
+
+    folder: Folder
+    app: App
+    own: threading.local
+    stack: ExitStack
+    loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def reader(self) -> Service:
+        """The connection of this thread."""
+        found: Service = self.own.reader
+        return found
+
+    def open_thread(self) -> None:
+        """Opens what a new thread reads by."""
+        self.own.reader = self.stack.enter_context(opened(self.folder, self.app.writer.clock))
+
+    def write(self, work: Callable[[Service], Found]) -> Found:
+        """Does work that writes, between two batches of the device API; called from a thread of the pages."""
+        assert self.loop is not None  # requests come from it
+        done = self.app.commit.between(partial(work, self.app.writer))
+        return asyncio.run_coroutine_threadsafe(done, self.loop).result()
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request: whence, what it is called, and what is told of it in the log."""
+
+    address: str
+    request_id: str
+    route: str = "unknown"
+    member: str | None = None
+    code: str | None = None
+    defect: BaseException | None = None
+
+
+class Pages:
+    """An ASGI application for everything below `PREFIXES`, and `/`."""
+
+    def __init__(self, hall: Hall, pool: ThreadPoolExecutor, *, telemetry: Telemetry) -> None:
+        from django.core.handlers.base import BaseHandler
+        from django.core.signals import got_request_exception
+
+        self._hall = hall
+        self._pool = pool
+        self._telemetry = telemetry
+        self._handler = BaseHandler()
+        self._handler.load_middleware()
+        got_request_exception.connect(_note_defect)
+
+    def takes(self, path: str) -> bool:
+        """Whether a path is one of the pages'."""
+        return path == "/" or path.startswith(PREFIXES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        began = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        http = HttpRequest(scope["method"], scope["path"], "", headers, b"", scope["client"][0])
+        asked = Asked(self._hall.app.api.callers.address(http), request_id(http) or secrets.token_hex(8))
+        try:
+            asset = assets.found(scope["path"], headers.get("accept-encoding", ""))
+            if asset is not None:
+                reply = HttpReply(asset.body, media=asset.media, headers=asset.headers)
+            else:
+                body = await read_body(receive, headers, limit=BODY_LIMIT)
+                loop = self._hall.loop = asyncio.get_running_loop()
+                reply = await loop.run_in_executor(self._pool, partial(self._answer, scope, asked, body=body))
+        except VolactError as err:
+            asked.code = err.code
+            reply = problem_reply(err.refusal)
+        await send_reply(reply, send, bare=scope["method"] == "HEAD")
+        if asked.defect is not None:
+            self._telemetry.defect(asked.request_id, asked.defect)
+        self._telemetry.visited(
+            scope["method"],
+            reply.status,
+            route=asked.route,
+            member=asked.member,
+            code=asked.code,
+            address=asked.address,
+            request_id=asked.request_id,
+            ms=round((time.perf_counter() - began) * 1000, 1),
+        )
+
+    def _answer(self, scope: Scope, asked: Asked, *, body: bytes) -> HttpReply:
+        from django.core.handlers.asgi import ASGIRequest
+        from django.core.signals import request_started
+
+        request_started.send(sender=type(self))
+        request = ASGIRequest({**scope, HALL: self._hall, REQUEST: asked}, BytesIO(body))
+        request.urlconf = URLS
+        response = self._handler.get_response(request)
+        try:
+            if request.resolver_match:
+                asked.route = request.resolver_match.route
+            return _reply(response, asked)
+        finally:
+            response.close()
+
+
+def _reply(response: Any, asked: Asked) -> HttpReply:
+    headers = {name.lower(): value for name, value in response.items()}
+    media = headers.pop("content-type", "text/html; charset=utf-8")
+    headers.pop("content-length", None)
+    cookies = [("set-cookie", morsel.OutputString()) for morsel in response.cookies.values()]
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    more = (("x-request-id", asked.request_id),)
+    return HttpReply(content, response.status_code, media, (*headers.items(), *cookies, *more))
+
+
+def _note_defect(request: Any, **_: Any) -> None:
+    request.scope[REQUEST].defect = sys.exception()
+
+
+@contextmanager
+def paged(app: App, folder: Folder, *, mail: Mail) -> Iterator[Pages]:
+    """The pages of a service in a folder, once in a process; raises what `opened` raises."""
+    with opened(folder, app.writer.clock) as service:
+        settle(folder, service, mail=mail)
+    with ExitStack() as stack:
+        hall = Hall(folder, app, threading.local(), stack)
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="page", initializer=hall.open_thread)
+        stack.callback(pool.shutdown)
+        yield Pages(hall, pool, telemetry=app.api.telemetry)

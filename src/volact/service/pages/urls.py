@@ -1,0 +1,26 @@
+"""Where the pages lie."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from volact.service.pages.accounts import invitations, members, profile
+from volact.service.pages.office import home as office
+from volact.service.pages.portal import home as portal
+
+urlpatterns = [
+    path("", profile.start, name="start"),
+    path("account/", include("allauth.urls")),
+    path("account/settings/", profile.profile, name="profile"),
+    path("invitation/<str:secret>", invitations.invited, name="invitation"),
+    path("portal/<str:organization_id>/", portal.home, name="portal-home"),
+    path("portal/<str:organization_id>/people/", members.people, name="portal-members"),
+    path("office/", office.home, name="office-home"),
+    path("office/people/", members.people, name="office-members"),
+    path("center/", office.home, name="center-home"),
+    path("office/record/", office.home, name="audit"),
+]
+handler400 = "volact.service.pages.faults.malformed"
+handler403 = "volact.service.pages.faults.missing"
+handler404 = "volact.service.pages.faults.missing"
+handler500 = "volact.service.pages.faults.broken"

@@ -1,0 +1,29 @@
+"""A service with pages that the tests of one file share, running as a real process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.service import Place, Running
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A publisher founded from demo.toml, with one customer."""
+    return Place.make(tmp_path_factory.mktemp("publisher") / "service")
+
+
+@pytest.fixture(scope="module")
+def running(place: Place) -> Iterator[Running]:
+    """Its service, answering."""
+    with place.running() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def organization_id(place: Place) -> str:
+    """The customer's organization."""
+    with place.opened() as service:
+        return str(service.ledger.execute("SELECT organization_id FROM organizations").fetchone()[0])
