@@ -121,6 +121,7 @@ def page(right: Right) -> Callable[[Callable[..., HttpResponse]], Callable[..., 
                     return view(visit, **parts)
             return view(visit, **parts)
 
+        answer.right = right  # type: ignore[attr-defined]
         return told(answer)
 
     return decorate
