@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
-from tests.support.pages import Person, join, visitor
+from tests.support.pages import Person, Route, every_route, join, visitor
 from tests.support.service import Place, Running, now
-from volact.service.roles import CUSTOMERS, PUBLISHERS, Right, Role, may
+from volact.service.roles import CUSTOMERS, PUBLISHERS, Role, may
 from volact.service.usecases.customers import add_organization
-
-ROUTES = """
-import json, sys, tempfile
-from pathlib import Path
-from volact.service.config import Folder
-from volact.service.opening import opened
-from volact.service.pages.settings import Mail, URLS, settle
-with opened(Folder(Path(sys.argv[1]))) as service:
-    settle(Folder(Path(sys.argv[1])), service, mail=Mail())
-from django.urls import get_resolver
-found = [(str(each.pattern), getattr(each.callback, "right", None)) for each in get_resolver(URLS).url_patterns
-         if hasattr(each, "url_patterns") is False]  # allauth's are tested with accounts
-print(json.dumps(found))
-"""
-OPEN = {"", "account/settings/", "invitation/<str:secret>"}  # with no organization in them
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An address with its open parts, and the right that its page asks for."""
-
-    pattern: str
-    right: Right
-
-    def at(self, organization_id: str, part: str = "x") -> str:
-        """The address in an organization, with something in its other parts."""
-        told = self.pattern.replace("<str:organization_id>", organization_id)
-        return "/" + re.sub(r"<(int|str):\w+>", lambda found: "1" if found[1] == "int" else part, told)
-
-    @property
-    def is_customers(self) -> bool:
-        """Whether it is a page of the portal."""
-        return self.pattern.startswith("portal/")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it names no more than the organization."""
-        return "<" not in self.pattern.replace("<str:organization_id>", "")
 
 
 @pytest.fixture(scope="module")
 def routes(place: Place) -> list[Route]:
-    """Every page; one that asks for no right is named here, one by one."""
-    said = subprocess.run([sys.executable, "-c", ROUTES, str(place.folder)], capture_output=True, text=True, check=True)
-    found = [tuple(each) for each in json.loads(said.stdout)]
-    assert {pattern for pattern, right in found if right is None} <= OPEN
-    return [Route(pattern, Right(right)) for pattern, right in found if right is not None]
+    """Every page."""
+    return every_route(place.folder)
 
 
 @pytest.fixture(scope="module")

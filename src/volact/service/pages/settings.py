@@ -75,6 +75,7 @@ _FIXED: dict[str, Any] = {
     "LOGIN_URL": "/account/login/",
     "MFA_ADAPTER": "volact.service.pages.accounts.adapter.Factors",
     "MFA_PASSKEY_LOGIN_ENABLED": True,
+    "MFA_TOTP_TOLERANCE": 1,  # steps of 30 seconds by which clocks may differ
     "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
     "MIDDLEWARE": [
         "django.contrib.sessions.middleware.SessionMiddleware",
