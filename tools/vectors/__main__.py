@@ -3,7 +3,21 @@
 import sys
 from pathlib import Path
 
-from vectors import answers, bundles, codes, credentials, grants, keys, lists, log, requests, roots, telephone, texts
+from vectors import (
+    answers,
+    bundles,
+    codes,
+    credentials,
+    grants,
+    keys,
+    lists,
+    log,
+    requests,
+    roots,
+    telephone,
+    telephonehosts,
+    texts,
+)
 from vectors.form import File
 
 FILES: tuple[File, ...] = (
@@ -17,6 +31,7 @@ FILES: tuple[File, ...] = (
     *grants.FILES,
     *log.FILES,
     *telephone.FILES,
+    *telephonehosts.FILES,
     *answers.FILES,
     *bundles.FILES,
 )

@@ -92,8 +92,9 @@ def step_line(step: Step) -> str:
     said = step.certificate
     if said is None:
         return f"{step.key.first_group}-...: {step.refusal.detail if step.refusal else 'no answer'}"
-    word = "renewed" if step.renews else "activated"
-    return f"{step.key.first_group}-...: {word} for {said.organization.name}, certificate until {date(said.exp)}"
+    word, whose = "renewed" if step.renews else "activated", said.organization
+    named = f" for {whose.name}" if whose else " by telephone"
+    return f"{step.key.first_group}-...: {word}{named}, certificate until {date(said.exp)}"
 
 
 def _counted(group: GroupCount, window_days: int) -> str:

@@ -76,7 +76,7 @@ class HostCertificate(msgspec.Struct, frozen=True, kw_only=True):
     keyid: KeyId
     group: Slug
     groups: tuple[Slug, ...]
-    organization: Organization
+    organization: Organization | None  # None of a host that was activated by telephone alone
     max_lease: Time  # seconds
     predecessor: Identifier | None
     rev_min: Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]  # with an older revocation list, ask for a newer one
@@ -97,7 +97,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     rid: Rid
     product: Slug
     group: Slug
-    organization: Organization
+    organization: Organization | None
     renew: Time  # seconds from one renewal to the next
 
 
@@ -142,6 +142,8 @@ def decode(kind: type[Claims], payload: bytes) -> Claims:
         raise Malformed(f"the credential's content does not fit: {err}") from err
     if isinstance(claims, HostCertificate):
         PublicKey.from_jwk(claims.cnf.jwk)
+        if claims.organization is None:
+            raise Malformed("a host certificate names an organization")
     if isinstance(claims, SetupGrant) and len(set(claims.keys)) < len(claims.keys):
         raise Malformed("a setup grant lists a key twice")
     return claims

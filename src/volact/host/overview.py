@@ -73,7 +73,7 @@ def overview(host: Host, now: int) -> Overview:
     return Overview(
         publisher=state.trust.root.name,
         activated=bool(in_force),
-        organization=in_force[0].claims.organization.name if in_force else None,
+        organization=next((named.name for each in in_force if (named := each.claims.organization)), None),
         product_groups=groups,
         counts=_counts(state, view, groups=frozenset(shown), now=now),
         clones=view.clones(),

@@ -17,10 +17,12 @@ from volact.credential.lists import CatalogDocument, Revocations
 from volact.credential.publisher import Pin, PublisherFile
 from volact.credential.request import ActivateRequest, HostRequest, LeaseRequest, SignedRequest
 from volact.credential.root import Role, Root, RootKey, SignedRoot, check_first, check_next, parse_root
+from volact.credential.telephone.certificate import is_telephone_certificate
 from volact.errors import Malformed, Untrusted
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import CatalogInvalid, catalog_from
 from volact.protocol.messages import Answer, Versions
+from volact.protocol.telephonehosts import check_telephone_host, read_telephone_host, telephone_revoked_at
 
 Issued = TypeVar("Issued", Activation, HostCertificate)
 ListRole = Literal["catalog", "revocations"]
@@ -177,7 +179,11 @@ class Trust:
         return activation
 
     def certificate(self, text: str) -> HostCertificate:
-        """Believes a host certificate of this publisher."""
+        """Believes a host certificate of this publisher, or one by telephone, as what that says (spec C-14)."""
+        if is_telephone_certificate(text):
+            found = read_telephone_host(text, self.publisher, catalog=self.catalog)
+            check_telephone_host(text, self.root, catalog=self.catalog)
+            return found
         certificate, token = claims.parse(HostCertificate, text)
         self._check_issued(certificate.iss, certificate.iat, token=token)
         return certificate
@@ -236,15 +242,13 @@ class Trust:
 
     def lease_revoked_at(self, lease: Lease, certificate_text: str) -> int | None:
         """The time from which on a believed lease counts as revoked, or None."""
-        certificate = self.certificate(certificate_text)
-        jkt = certificate.cnf.public.kid
-        ended = [
-            entry.at
-            for entry in self.revocations.hosts
-            if (entry.host, entry.jkt) == (lease.iss, jkt) and lease.iat >= entry.at
-        ]
-        revoked = self.revoked_at(HostCertificate, certificate_text)
-        return min(ended if revoked is None else [*ended, revoked], default=None)
+        ended = self._device_ended(self.certificate(certificate_text), certificate_text)
+        times = [at for at in ended if lease.iat >= at]
+        return min([*times, *self._certificate_revoked(certificate_text)], default=None)
+
+    def host_revoked_at(self, certificate: HostCertificate, text: str) -> int | None:
+        """The time from which on a host gives no leases under a certificate that it believed, or None."""
+        return min([*self._device_ended(certificate, text), *self._certificate_revoked(text)], default=None)
 
     def answer(self, asked: SignedRequest, answer: Answer) -> Believed:
         """Believes only an answer to this very request for this very device key."""
@@ -297,6 +301,19 @@ class Trust:
     def _check_not_revoked(revoked: int | None) -> None:
         if revoked is not None:
             raise Revoked("the answer was given under something that is revoked")
+
+    def _device_ended(self, said: HostCertificate, text: str) -> list[int]:
+        """When the list ended the device key of a certificate: by its host id, or as the telephone names it."""
+        named = (said.host, said.cnf.public.kid)
+        ended = [entry.at for entry in self.revocations.hosts if (entry.host, entry.jkt) == named]
+        listed = self.revocations.telephone if is_telephone_certificate(text) else ()
+        return ended + [entry.at for entry in listed if (entry.keyid, entry.dev) == (said.keyid, said.dev)]
+
+    def _certificate_revoked(self, text: str) -> list[int]:
+        if is_telephone_certificate(text):
+            return telephone_revoked_at(text, self.root, revocations=self.revocations)
+        revoked = self.revoked_at(HostCertificate, text)
+        return [] if revoked is None else [revoked]
 
     def _revoked_with(self, token: jws.Unverified, *, keyid: str) -> list[int]:
         """The times at which the key that signed a token, or the product key behind it, ceased to count."""
