@@ -33,9 +33,9 @@ SAYS = {
 UNDER = replace(LEASE, iss=HOST_ID, organization=None)
 
 
-def written(said: TelephoneCertificate = CERTIFICATE, **changed: Any) -> str:
-    """A certificate with members changed, or left out where they are None."""
-    members = {**json.loads(said.text), **changed}
+def written(**changed: Any) -> str:
+    """The certificate with members changed, or left out where they are None."""
+    members = {**json.loads(CERTIFICATE.text), **changed}
     return json.dumps({name: member for name, member in members.items() if member is not None})
 
 

@@ -60,6 +60,6 @@ def _without_extra(name: str) -> typer.Typer:
     @absent.command(name, context_settings={"ignore_unknown_options": True})
     def say(words: list[str] = typer.Argument(None)) -> None:
         """Says which extra is missing."""
-        raise Refused(Refusal("usage", f"`volact {name}` needs the extra: pip install 'volact[{name}]'"))
+        raise Refused(Refusal("extra_missing", f"`volact {name}` needs the extra: pip install 'volact[{name}]'"))
 
     return absent

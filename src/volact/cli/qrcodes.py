@@ -13,7 +13,7 @@ def qr_code(text: str, *, error: str = "m") -> Any:
     try:
         import segno
     except ModuleNotFoundError as err:
-        raise Refused(Refusal("usage", "QR codes need the extra: pip install 'volact[phone]'")) from err
+        raise Refused(Refusal("extra_missing", "QR codes need the extra: pip install 'volact[phone]'")) from err
     return segno.make(text, error=error, micro=False, boost_error=False)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from volact.client.records import ConfirmationHeld
 from volact.credential.telephone.confirmation import FOR_EVER, Role, Subject, month_end
 from volact.credential.telephone.installation import read_installation_id
-from volact.errors import Damaged, Refusal, Refused
+from volact.errors import Damaged, Refusal, Untrusted
 from volact.licensing.states import License, Method
 from volact.protocol.trust import Trust
 
@@ -28,7 +28,7 @@ def judge_confirmation(trust: Trust, held: ConfirmationHeld, *, group: str) -> C
     """
     try:
         from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at
-    except Refused as err:
+    except Untrusted as err:
         raise Damaged(f"a confirmation cannot be checked: {err.detail}") from err
     installation, known = read_installation_id(held.installation), trust.catalog.product_groups.get(group)
     if isinstance(installation, Refusal) or known is None:

@@ -50,6 +50,7 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 Found = Mapping[type[Record], bytes | None]
 AnyHeld = Held | SetupHeld | ConfirmationHeld
 DEFAULT_POLICY = Policy()
+EXTRA_MISSING = "extra_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,11 @@ class _Case:
                 yield from self._lease(held)
             else:
                 yield from self._activation(held)
-        except (Malformed, Untrusted):
+        except Malformed:
             return  # whole, and signed by nobody who counts: it proves nothing
+        except Untrusted as err:
+            if err.code == EXTRA_MISSING:  # nobody can say here what it proves
+                raise Damaged(f"a host's telephone certificate cannot be checked: {err.detail}") from err
 
     def _lease(self, held: Held) -> Iterator[Credential]:
         lease, _ = self.trust.lease(held.credential, held.certificate or "")

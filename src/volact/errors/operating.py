@@ -13,6 +13,13 @@ OPERATING = (
         409,
     ),
     Code(
+        "extra_missing",
+        "A part of Volact is not installed here",
+        "What was asked for needs a library that comes with an extra of the package.",
+        "Install the extra that is named, and do the same again; nothing was changed.",
+        501,
+    ),
+    Code(
         "folder_in_use",
         "Another program works in that folder",
         "A running service, or another command, has the folder's database open.",

@@ -65,7 +65,7 @@ def read_telephone_host(text: str, publisher: str, *, catalog: Catalog) -> HostC
 
 
 def check_telephone_host(text: str, root: Root, *, catalog: Catalog) -> None:
-    """Raises Untrusted for what no telephone key of the root signed, and Refused where the extra is not installed."""
+    """Raises Untrusted for what no telephone key of the root signed; `extra_missing` where it cannot be checked."""
     said = parse_telephone_certificate(text)
     subject = telephone_subject(said, root.iss, catalog=catalog)
     listed = root.telephone(said.header.slot)

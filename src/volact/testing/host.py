@@ -27,6 +27,7 @@ class FakeHost:
         self.id = crockford(publisher.number() % 2**75, 15)
         self.signer = SoftwareSigner(sha256(f"host {self.id}".encode()).digest())
         self.key = publisher.issue("host", group)
+        self.organization: claims.Organization | None = publisher.organization
         self.certificate = publisher.sign(self._certificate(group))
         self.seen: dict[tuple[str, str], int] = {}
         self._answered: dict[tuple[str, str], str] = {}
@@ -54,7 +55,7 @@ class FakeHost:
             iss=self.id, aud=self.publisher.id, jti=self.publisher.identifier(), iat=now,
             exp=now + policy.lease_days * DAY if exp is None else exp, dev=asked.dev, mv=asked.mv,
             cnf=claims.DeviceKey(signed.jkt), rid=asked.rid, product=asked.product,
-            group=self.publisher.catalog.group_of(asked.product).id, organization=self.publisher.organization,
+            group=self.publisher.catalog.group_of(asked.product).id, organization=self.organization,
             renew=policy.renew_minutes * 60,
         )  # fmt: skip
         return jws.sign_compact(claims.encode(said), typ=claims.LEASE_TYP, signer=self.signer)

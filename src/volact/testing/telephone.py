@@ -2,6 +2,7 @@
 
     center = FakeCenter(publisher)
     confirmation = center.confirm("0458627 0278364 ...")              -> ConfirmationId
+    center.confirm_host(host, last_month=24)                          the FakeHost shows a telephone certificate
 
 Its telephone key is listed in a root version of its own; a computer needs a publisher file from afterwards.
 """
@@ -11,12 +12,22 @@ from __future__ import annotations
 from hashlib import sha256
 
 from volact.credential.root import RootKey
-from volact.credential.telephone.confirmation import FOR_EVER, ConfirmationId, Header, Role, Subject, confirm
-from volact.credential.telephone.installation import read_installation_id
+from volact.credential.telephone.certificate import TelephoneCertificate
+from volact.credential.telephone.confirmation import (
+    FOR_EVER,
+    ConfirmationId,
+    Header,
+    Role,
+    Subject,
+    confirm,
+    named_host,
+)
+from volact.credential.telephone.installation import make_installation_id, named_dev, read_installation_id
 from volact.credential.telephone.keys import TelephoneSigner
 from volact.errors import Refusal, Refused
 from volact.licensing.allowance import exhausted
 from volact.testing.clock import DAY
+from volact.testing.host import FakeHost
 from volact.testing.publisher import FakePublisher
 
 
@@ -29,6 +40,15 @@ class FakeCenter:
         end = publisher.clock() + 4000 * DAY
         jwk = self.signer.public.jwk
         publisher.list_keys(RootKey(jwk=jwk, role="telephone", state="active", nbf=0, exp=end, slot=slot))
+
+    def confirm_host(self, host: FakeHost, *, last_month: int) -> None:
+        """Activates a host by telephone: from now on it shows a telephone certificate, and serves nobody by name."""
+        asked = make_installation_id(host.key.proof_key, keyid=host.key.keyid, dev=named_dev(host.signer.public.kid))
+        given = self.confirm(asked.qr, role=Role.HOST, last_month=last_month)
+        number = self.publisher.catalog.product_groups[host.key.group].number
+        host.id = named_host(Subject(Role.HOST, number, self.publisher.id, asked), given.header)
+        host.organization = None
+        host.certificate = TelephoneCertificate(host.signer.public, host.key.group, asked, given).text
 
     def confirm(self, text: str, *, role: Role = Role.COMPUTER, last_month: int = FOR_EVER) -> ConfirmationId:
         """Confirms a typed installation ID; raises Refused with what the trade says."""

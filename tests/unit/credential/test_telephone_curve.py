@@ -16,7 +16,7 @@ from py_ecc.optimized_bls12_381 import G2, curve_order, multiply
 
 from volact.credential.telephone import curve
 from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner, secret_of
-from volact.errors import Refused
+from volact.errors import Untrusted
 
 # drand's network `quicknet` (scheme bls-unchained-g1-rfc9380): public key and signature of round 1000.
 QUICKNET = bytes.fromhex(
@@ -131,6 +131,6 @@ def test_a_missing_extra_is_named():
         return builtins.__import__(name, *args, **kwargs)
 
     there = {**vars(builtins), "__import__": without}
-    with pytest.raises(Refused, match=r"pip install 'volact\[phone\]'") as refused:
+    with pytest.raises(Untrusted, match=r"pip install 'volact\[phone\]'") as refused:
         runpy.run_path(curve.__file__, {"__builtins__": there})
-    assert refused.value.code == "usage"
+    assert refused.value.code == "extra_missing"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from volact.errors import Refusal, Refused
+from volact.errors import Untrusted
 
 try:
     from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 except ModuleNotFoundError as err:
-    raise Refused(Refusal("usage", "telephone codes need the extra: pip install 'volact[phone]'")) from err
+    detail = "telephone codes need the extra: pip install 'volact[phone]'"
+    raise Untrusted(detail, code="extra_missing") from err
 
 SUITE = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 ORDER = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
