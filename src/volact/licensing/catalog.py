@@ -45,6 +45,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     host_slots: int = 6
     host_reactivations: int = 9
     certificate_days: int = 180
+    telephone_months: int = 6
     requests_per_day: int = 10
     retirements_per_year: int = 0
     retirement_days: int = 30

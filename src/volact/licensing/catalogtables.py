@@ -84,6 +84,7 @@ def _policy(table: Table) -> Policy:
         host_slots=table.integer("host_slots", 1, high=_MOST, default=own.host_slots),
         host_reactivations=table.integer("host_reactivations", 0, high=_MOST, default=own.host_reactivations),
         certificate_days=days("certificate_days"),
+        telephone_months=table.integer("telephone_months", 1, high=12, default=own.telephone_months),
         requests_per_day=table.integer("requests_per_day", 1, high=_MOST, default=own.requests_per_day),
         retirements_per_year=table.integer("retirements_per_year", 0, high=_MOST, default=own.retirements_per_year),
         retirement_days=days("retirement_days", 0),

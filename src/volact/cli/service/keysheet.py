@@ -109,7 +109,7 @@ def _given(sheet: KeySheet) -> dict[str, Any]:
 
 
 def _host(host: GivenHost) -> dict[str, Any]:
-    return {"host_id": host.slot.host_id, "dev": host.slot.dev}
+    return {"host_id": host.slot.host_id, "dev": host.slot.dev, "way": host.slot.way}
 
 
 def _until(host: GivenHost) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def key_lines(ui: Ui, sheet: KeySheet, *, now: int) -> None:
         ui.line(f"  {key.used} of {allowed(key)} used, {key.remaining} left{near}")
         _pace(ui, sheet)
     data = key_data(sheet)
-    _list(ui, ("host", "computer", "re-activations left", "certificate until"), rows=data["hosts"])
-    _list(ui, ("place given up", "computer", "certificate until"), rows=data["freed_hosts"])
+    _list(ui, ("host", "computer", "activated", "re-activations left", "certificate until"), rows=data["hosts"])
+    _list(ui, ("place given up", "computer", "activated", "certificate until"), rows=data["freed_hosts"])
     _list(ui, ("activation", "computer", "channel", "product", "at"), rows=data["activations"])
     _list(ui, ("retired activation", "at", "comes back"), rows=data["returning"])
     _list(ui, ("refused", "on", "times"), rows=data["refused"])

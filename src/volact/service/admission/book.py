@@ -144,6 +144,11 @@ class Book:
         self.changes.ended_hosts.append(row.host_id)
         self.changes.revoked.append(RevokedRow("host", row.host_id, before.jkt, at))
 
+    def settle_slot(self, row: SlotRow) -> None:
+        """Keeps what was learned of a slot's host, which is the same: nothing of it ends."""
+        self.slots[row.host_id] = row
+        self.changes.moved_slots.append(row)
+
     def certify(self, row: CertificateRow) -> None:
         """Adds a certificate, which replaces its predecessor."""
         self.certificates[row.jti] = row

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from volact.credential.claims import HOST_TYP, HostCertificate, HostKey, encode
 from volact.credential.request import HostRequest
+from volact.credential.telephone.installation import named_dev
 from volact.errors import Refusal
 from volact.licensing.hosting import (
     NewSlot,
@@ -24,7 +25,7 @@ from volact.licensing.hosting import (
 )
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import DAY, blocked
-from volact.service.ledger.rows import AnswerRow, CertificateRow, KeyRow, SlotRow
+from volact.service.ledger.rows import DEV_MARK, AnswerRow, CertificateRow, KeyRow, SlotRow
 
 
 def host(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decision:
@@ -57,6 +58,9 @@ def _check_key(terms: Terms, key: KeyRow, *, request: HostRequest) -> Refusal | 
 
 def _admit(book: Book, terms: Terms, *, ask: Ask, request: HostRequest, key: KeyRow) -> SlotRow | Refusal:
     rows = book.slots_of(key.keyid)
+    told = _by_telephone(rows, ask)
+    if told is not None:
+        return _check_ended(book, _slot(told)) or _take_over(book, terms, ask=ask, row=told)
     admitted = admit_host(
         [_slot(row) for row in rows],
         dev=request.dev,
@@ -77,6 +81,22 @@ def _admit(book: Book, terms: Terms, *, ask: Ask, request: HostRequest, key: Key
             return _reactivate(book, terms, ask=ask, slot=slot)
         case Refusal():
             return admitted
+
+
+def _by_telephone(rows: list[SlotRow], ask: Ask) -> SlotRow | None:
+    """The slot that this device key was given by telephone, unless its hardware has one already."""
+    if any(row.dev == ask.request.dev for row in rows):
+        return None
+    marked = f"{DEV_MARK}{named_dev(ask.jkt)}"
+    return next((row for row in rows if row.jkt == marked), None)
+
+
+def _take_over(book: Book, terms: Terms, *, ask: Ask, row: SlotRow) -> SlotRow:
+    """The hardware and the device key of a host by telephone are known from now on; nothing is taken."""
+    known = replace(row, dev=ask.request.dev, jkt=ask.jkt)
+    book.settle_slot(known)
+    book.audit("host activated", row.keyid, at=terms.now, detail=_detail(ask, host=row.host_id, before="telephone"))
+    return known
 
 
 def _reactivate(book: Book, terms: Terms, *, ask: Ask, slot: Slot) -> SlotRow | Refusal:

@@ -27,7 +27,7 @@ def read(ledger: Ledger, asks: Sequence[Ask], *, since: int) -> Book:
     named = [ask.request.keyid for ask in asks if ask.request.keyid is not None]
     read_keys(ledger, book, keyids={*named, *(slot.keyid for slot in book.slots.values())})
     _read_activations(ledger, book, asks=asks, since=since)
-    _read_slots(ledger, book)
+    read_slots(ledger, book)
     return book
 
 
@@ -110,7 +110,8 @@ def _read_activations(ledger: Ledger, book: Book, *, asks: Sequence[Ask], since:
     book.asked.update(dict(counted))
 
 
-def _read_slots(ledger: Ledger, book: Book) -> None:
+def read_slots(ledger: Ledger, book: Book) -> None:
+    """Puts the places of the book's host keys into it, and which device keys of theirs ended."""
     keyids = _list(key.keyid for key in book.keys.values() if key.kind == "host")
     if keyids == "[]":
         return

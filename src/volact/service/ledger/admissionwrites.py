@@ -24,7 +24,7 @@ def write(ledger: Ledger, book: Book, *, now: int) -> None:
     about.update((slot.host_id, whose[slot.keyid]) for slot in book.slots.values())
     ledger.add(_ACTIVATION, ((*astuple(row), whose[row.keyid]) for row in changes.activations))
     ledger.add(_SLOT, ((*_values(row), whose[row.keyid]) for row in changes.new_slots))
-    ledger.executemany(_MOVED, ((row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
+    ledger.executemany(_MOVED, ((row.dev, row.jkt, row.reactivations, row.host_id) for row in changes.moved_slots))
     ledger.executemany(_ENDED, ((host_id,) for host_id in changes.ended_hosts))
     ledger.executemany(_REPLACED, ((jti,) for jti in changes.replaced))
     certificates = (book.certificates[row.jti] for row in changes.certificates)
@@ -51,7 +51,7 @@ def _values(row: Any) -> tuple[object, ...]:
 
 _ACTIVATION = "activations (activation_id, keyid, jkt, dev, channel, product, live, at, licensing_id)"
 _SLOT = "slots (host_id, keyid, dev, jkt, reactivations, at, live, licensing_id)"
-_MOVED = "UPDATE slots SET jkt = ?, reactivations = ? WHERE host_id = ?"
+_MOVED = "UPDATE slots SET dev = ?, jkt = ?, reactivations = ? WHERE host_id = ?"
 _ENDED = "UPDATE certificates SET replaced = 1 WHERE host_id = ?"
 _REPLACED = "UPDATE certificates SET replaced = 1 WHERE jti = ?"
 _CERTIFICATE = "certificates (jti, host_id, predecessor, replaced, jkt, iat, exp, licensing_id)"

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+# What stands for the device key of whoever told a `dev` by telephone, and no key: no thumbprint has a colon.
+DEV_MARK, DIRECTORY_MARK = "dev:", "directory:"
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationRow:
@@ -92,6 +95,13 @@ class SlotRow:
     reactivations: int
     at: int
     live: int = 1
+
+    @property
+    def way(self) -> str:
+        """How it was activated: `online` (or by a file), or without its key being told, `telephone` or `directory`."""
+        if self.jkt.startswith(DIRECTORY_MARK):
+            return "directory"
+        return "telephone" if self.jkt.startswith(DEV_MARK) else "online"
 
 
 @dataclass(frozen=True, slots=True)

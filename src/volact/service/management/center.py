@@ -8,15 +8,17 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from volact.credential.telephone.confirmation import Role
 from volact.errors import Refusal, Refused
 from volact.service.management import keysaid as said
 from volact.service.management.offers import offered
 from volact.service.management.office import office_of, visit_of
 from volact.service.management.once import IdempotencyKey, once, write
-from volact.service.management.shapes import Asked, Id
+from volact.service.management.shapes import Asked, Id, told
 from volact.service.ports import Act, Call, Service
 from volact.service.usecases import center
 from volact.service.usecases.keys import Order, known_key, reveal
+from volact.service.usecases.telephonehosts import Wish
 from volact.service.usecases.telephoning import confirm_installation, put_confirmation
 
 router = Router(tags=["center"])
@@ -66,9 +68,19 @@ class BlockWanted(OnCall):
 
 
 class ConfirmationWanted(OnCall):
-    """Which computer, by its installation ID in either form."""
+    """Whose installation ID, in either form; `slot` is the id of the host that ends and gives its place to this one."""
 
     installation_id: Annotated[str, Field(min_length=1, max_length=400)]
+    role: Annotated[
+        Literal["computer", "host", "directory"] | None,
+        Field(description="Left out: a multiple activation key's is a computer, a host key's a host."),
+    ] = None
+    slot: Id | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """What is asked for beside the ID."""
+        return Wish(Role[self.role.upper()] if self.role else None, self.slot)
 
 
 class Confirmation(Schema):
@@ -77,6 +89,9 @@ class Confirmation(Schema):
     groups: list[str]
     keyboard: list[str]
     dev: str
+    role: str
+    host_id: str | None
+    expires: str | None
     repeated: bool
     key: said.Key
 
@@ -104,24 +119,34 @@ async def give_key(request: HttpRequest, *, body: KeyWanted, key: IdempotencyKey
 
 @offered(router, "POST", path="/center/confirmations", scope="center:act", answer=Confirmation, status=201)
 async def confirm_computer(request: HttpRequest, *, body: ConfirmationWanted, key: IdempotencyKey) -> Any:
-    """Activates the computer of an installation ID that is read out; the same ID again has the same confirmation."""
+    """Activates the computer, host or directory of an installation ID that is read out.
+
+    The same ID again has the same confirmation; that of a host ends, and has a later one in the last third of its time.
+    """
 
     def work(service: Service, act: Act) -> dict[str, Any]:
         act = center.on_call(act, body.call)
-        promised = put_confirmation(service, body.installation_id, act=act, channel="center")
+        promised = put_confirmation(service, body.installation_id, act=act, channel="center", wish=body.wish)
         if isinstance(promised, Refusal):
             raise Refused(promised)
-        dev = promised.subject.installation.dev
-        return {"dev": dev, "repeated": promised.repeated, "key": said.say(promised.key)}
+        return {
+            "dev": promised.subject.installation.dev,
+            "role": promised.subject.role.name.lower(),
+            "host_id": promised.host_id,
+            "expires": told(promised.expires),
+            "repeated": promised.repeated,
+            "key": said.say(promised.key),
+        }
 
     done = await once(request, key, work=work)
-    given = await write(request, lambda service, act: _again(service, body.installation_id, act=act))
+    given = await write(request, lambda service, act: _again(service, body, act=act))
     return Status(201, done | given)
 
 
-def _again(service: Service, installation_id: str, *, act: Act) -> dict[str, Any]:
+def _again(service: Service, body: ConfirmationWanted, *, act: Act) -> dict[str, Any]:
     """What is on record is signed after it is there: asked again, it takes nothing."""
-    given = confirm_installation(service, installation_id, act=act, channel="center").confirmation
+    text, wish = body.installation_id, body.wish
+    given = confirm_installation(service, text, act=act, channel="center", wish=wish).confirmation
     return {"groups": list(given.groups), "keyboard": list(given.keyboard)}
 
 

@@ -26,11 +26,15 @@ router = Router(tags=["hosts"])
 
 
 class Host(Schema):
-    """An activation host's place under its host key; `live` until the place is freed."""
+    """An activation host's place under its host key; `live` until the place is freed.
+
+    `way` says how it was activated: `online` (or by a file), `telephone`, or as a `directory` by telephone.
+    """
 
     host_id: str
     keyid: str
     dev: str
+    way: str
     live: bool
     reactivations_left: int
     certificate_expires: str | None
@@ -111,6 +115,7 @@ def _say(service: Service, row: SlotRow) -> dict[str, Any]:
         "host_id": row.host_id,
         "keyid": row.keyid,
         "dev": row.dev,
+        "way": row.way,
         "live": bool(row.live),
         "reactivations_left": reactivations_left(row.reactivations, policy.host_reactivations),
         "certificate_expires": told(slots.certificates_end(service.ledger, row.host_id)),

@@ -103,8 +103,9 @@ def free_slot(service: Service, keyid: str, *, host_id: str, call: Call, act: Ac
         if slot.live:
             at = settings.signing_time(service.ledger, service.clock)
             slots.free(service.ledger, slot)
-            revoke(service, [RevokedRow("host", host_id, slot.jkt, at)])
-            audit.write(service.ledger, act, what="host slot freed", subject=keyid, detail={"host": host_id})
+            revoke(service, [RevokedRow("host", slot.host_id, slot.jkt, at)])
+            detail = {"host": slot.host_id}
+            audit.write(service.ledger, act, what="host slot freed", subject=keyid, detail=detail)
         after = known_key(service, keyid)
     sign_pending(service)
     return after

@@ -21,10 +21,10 @@ def revoke_host(service: Service, host_id: str, *, reason: str, act: Act) -> Slo
     why = check_note(reason, "a reason")
     with writing(service.ledger):
         slot = known_host(service, host_id)
-        if not revoked.has(service.ledger, "host", id=host_id, jkt=slot.jkt):
+        if not revoked.has(service.ledger, "host", id=slot.host_id, jkt=slot.jkt):
             at = settings.signing_time(service.ledger, service.clock)
-            revoke(service, [RevokedRow("host", host_id, slot.jkt, at)])
-            detail = {"host": host_id, "why": why}
+            revoke(service, [RevokedRow("host", slot.host_id, slot.jkt, at)])
+            detail = {"host": slot.host_id, "why": why}
             audit.write(service.ledger, act, what="host revoked", subject=slot.keyid, detail=detail)
     sign_pending(service)
     return slot

@@ -35,16 +35,25 @@ def record_list(service: Service, root: Root, *, at: int, least: int = 0) -> int
     Raises StorageFull for a list that its readers would refuse.
     """
     lines, pairs = revoked.lines(service.ledger), telephony.revoked_pairs(service.ledger)
+    by_phone = telephony.revoked_hosts(service.ledger)
+    hosts = [line for line in lines if line.kind == "host"]
     ended = [line for line in lines if line.kind == "activation"]
     version = max(documents.newest_version(service.ledger, "revocations") + 1, least)
     document = Revocations(
         iss=root.iss,
         version=version,
         iat=at,
-        hosts=tuple(RevokedHost(line.id, line.jkt, line.at) for line in lines if line.kind == "host"),
+        hosts=tuple(RevokedHost(line.id, line.jkt, line.at) for line in hosts if ":" not in line.jkt),  # a mark
         keys=tuple(RevokedKey(line.id, line.at) for line in lines if line.kind == "key"),
         activations=tuple(RevokedActivation(line.id, line.at) for line in ended if line.id not in pairs),
-        telephone=tuple(RevokedConfirmation(*pairs[line.id], line.at) for line in ended if line.id in pairs),
+        telephone=(
+            *(RevokedConfirmation(*pairs[line.id], line.at) for line in ended if line.id in pairs),
+            *(
+                RevokedConfirmation(*by_phone[named], line.at)
+                for line in hosts
+                if (named := (line.id, line.jkt)) in by_phone
+            ),
+        ),
     )
     if len(msgspec.json.encode(document)) > _LARGEST:
         raise StorageFull("the revocation list is as long as its readers take: 4 MiB")

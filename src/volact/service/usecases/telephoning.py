@@ -9,7 +9,16 @@ from dataclasses import dataclass, replace
 
 from volact.credential.encoding import dated, digest
 from volact.credential.root import RootKey
-from volact.credential.telephone.confirmation import ConfirmationId, Header, Role, Subject, confirm, signed_message
+from volact.credential.telephone.confirmation import (
+    FOR_EVER,
+    ConfirmationId,
+    Header,
+    Role,
+    Subject,
+    confirm,
+    month_end,
+    signed_message,
+)
 from volact.credential.telephone.installation import InstallationId, read_installation_id
 from volact.errors import Damaged, Refusal, Refused, VolactError
 from volact.licensing.allowance import Verdict, admit, exhausted
@@ -20,13 +29,14 @@ from volact.service.ledger import admissionwrites, audit, settings, telephony
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
 from volact.service.ports import Act, Service
-from volact.service.signing import current_root
+from volact.service.signing import current_root, sign_pending
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.retiring import settle_due
+from volact.service.usecases.telephonehosts import Case, Wish, hold_place
 from volact.service.usecases.telling import tell_batch
 
-CONFIRMATION_TYP = "volact-confirmation"
 MOST_A_DAY = 200  # computers that one key activates by telephone in 24 hours: nobody reads out more
+ANY = Wish()
 _MASK = 48
 
 
@@ -39,6 +49,14 @@ class Promised:
     kid: str
     key: KeyRow
     repeated: bool
+    taken: int
+    host_id: str | None = None  # of a host or a directory: whose place it is
+
+    @property
+    def expires(self) -> int | None:
+        """The last second (since 1970) in which the confirmation holds, None where it has no end."""
+        last = self.header.last_month
+        return None if last == FOR_EVER else month_end(last) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +72,18 @@ class Confirmed:
         return self.promised.subject.installation
 
 
-def confirm_installation(service: Service, text: str, *, act: Act, channel: str) -> Confirmed:
-    """Activates the computer of an installation ID; `channel` says by which way it was read out, for the audit.
+def confirm_installation(service: Service, text: str, *, act: Act, channel: str, wish: Wish = ANY) -> Confirmed:
+    """Activates the computer, host or directory of an installation ID; `channel` says for the audit how it was read.
 
     Raises Refused: `installation_id_mistyped` with `groups`, `key_unknown` for an unknown key and a wrong ID alike,
-    `key_wrong_kind`, `key_blocked`, `confirmation_returned`, `too_many_requests`, `mak_exhausted`, `signing_clock`,
-    and `not_ready` while the root has no telephone key.
+    `key_wrong_kind`, `key_blocked`, `confirmation_returned`, `too_many_requests`, `mak_exhausted`,
+    `host_limit_reached`, `unknown_host`, `signing_clock`, and `not_ready` while the root has no telephone key.
     """
     with writing(service.ledger):
-        promised = put_confirmation(service, text, act=act, channel=channel)
+        promised = put_confirmation(service, text, act=act, channel=channel, wish=wish)
     if isinstance(promised, Refusal):  # on record, as one of a device is
         raise Refused(promised)
+    sign_pending(service)  # a host whose place was taken is on the list
     return sign_confirmation(service, promised)
 
 
@@ -77,7 +96,7 @@ def sign_confirmation(service: Service, promised: Promised) -> Confirmed:
     return Confirmed(given, promised)
 
 
-def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> Promised | Refusal:
+def put_confirmation(service: Service, text: str, *, act: Act, channel: str, wish: Wish = ANY) -> Promised | Refusal:
     """The first half of `confirm_installation`, inside the caller's transaction.
 
     A refusal that is given back is on record of a key that was proved; others are raised.
@@ -85,34 +104,66 @@ def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> 
     said = read_installation_id(text)
     if isinstance(said, Refusal):
         raise Refused(said)
+    case = _case(service, said, act=act, channel=channel, wish=wish)
+    decided = _check_role(case, wish) or _decide(service, case, wish=wish)
+    if isinstance(decided, Refusal):
+        case.book.refuse(case.key.keyid, decided)
+    admissionwrites.write(service.ledger, case.book, now=case.now)
+    tell_batch(service, case.book, decisions=(), now=case.now)
+    return decided
+
+
+def _case(service: Service, said: InstallationId, *, act: Act, channel: str, wish: Wish) -> Case:
+    """What is decided on, if whoever made the ID had the whole key."""
     listed = _listed(service)
-    at = settings.signing_time(service.ledger, service.clock)
-    settle_due(service, at)
+    now = settings.signing_time(service.ledger, service.clock)
+    settle_due(service, now)
     book = telephony.read(service.ledger, said.keyid, dev=said.dev)
     key = _known(service, book, said=said)
-    group = current_catalog(service).catalog.product_groups[key.product_group].number
-    subject = Subject(Role.COMPUTER, group, settings.publisher_id(service.ledger), said)
-    header = Header(listed.slot or 0)
-    signed, kid = signed_message(subject, header), listed.public.kid
-    refusal = _check(service, book, key=key, said=said, now=at)
-    if refusal is not None:
-        book.refuse(key.keyid, refusal)
-    elif book.activations:
-        (live,) = book.activations.values()
-        if telephony.signed_by(service.ledger, live) != kid:  # that key was compromised since: signed afresh
-            book.answer_afresh(_answer(live, signed=signed, kid=kid))
-    else:
-        live = _activation(service, key, said=said, now=at)
-        book.activate(live)
-        book.answer(_answer(live, signed=signed, kid=kid))
-        detail = {"activation_id": live.activation_id, "channel": channel, "dev": said.dev}
-        audit.write(service.ledger, act, what=ACTIVATED, subject=key.keyid, detail=detail)
-    admissionwrites.write(service.ledger, book, now=at)
-    tell_batch(service, book, decisions=(), now=at)
+    catalog = current_catalog(service).catalog
+    role = wish.role or (Role.HOST if key.kind == Role.HOST.kind.word else Role.COMPUTER)
+    group = catalog.product_groups[key.product_group].number
+    subject = Subject(role, group, settings.publisher_id(service.ledger), said)
+    return Case(book, key, subject, listed.slot or 0, listed.public.kid, catalog, act, channel, now)
+
+
+def _decide(service: Service, case: Case, *, wish: Wish) -> Promised | Refusal:
+    return _computer(service, case) if case.subject.role is Role.COMPUTER else _host(service, case, wish=wish)
+
+
+def _host(service: Service, case: Case, *, wish: Wish) -> Promised | Refusal:
+    held = hold_place(service, case, wish=wish)
+    if isinstance(held, Refusal):
+        return held
+    if not held.recorded:
+        told = telephony.confirmed(service.ledger, case.mark, keyid=case.key.keyid)
+        answer = _answer(case, case.mark, about=held.place.host_id, header=held.header)
+        (case.book.answer if told is None else case.book.answer_afresh)(answer)
+    taken = len(case.book.changes.new_slots)
+    return _promised(case, held.header, repeated=held.recorded, taken=taken, host_id=held.place.host_id)
+
+
+def _computer(service: Service, case: Case) -> Promised | Refusal:
+    book, key, header = case.book, case.key, Header(case.slot)
+    refusal = _check(service, book, key=key, said=case.said, now=case.now)
     if refusal is not None:
         return refusal
-    taken = len(book.changes.activations)
-    return Promised(subject, header, kid, replace(key, used=key.used + taken), repeated=not taken)
+    if book.activations:
+        (live,) = book.activations.values()
+        if telephony.signed_by(service.ledger, live) != case.kid:  # that key was compromised since: signed afresh
+            book.answer_afresh(_answer(case, live.jkt, about=live.activation_id, header=header))
+        return _promised(case, header, repeated=True)
+    live = _activation(service, key, said=case.said, now=case.now)
+    book.activate(live)
+    book.answer(_answer(case, live.jkt, about=live.activation_id, header=header))
+    detail = {"activation_id": live.activation_id, "channel": case.channel, "dev": case.said.dev}
+    audit.write(service.ledger, case.act, what=ACTIVATED, subject=key.keyid, detail=detail)
+    return _promised(case, header, repeated=False, taken=1)
+
+
+def _promised(case: Case, header: Header, *, repeated: bool, taken: int = 0, host_id: str | None = None) -> Promised:
+    key = replace(case.key, used=case.book.used(case.key.keyid))
+    return Promised(case.subject, header, case.kid, key, repeated, taken, host_id)
 
 
 def _listed(service: Service) -> RootKey:
@@ -135,10 +186,18 @@ def _known(service: Service, book: Book, *, said: InstallationId) -> KeyRow:
     return key
 
 
-def _check(service: Service, book: Book, *, key: KeyRow, said: InstallationId, now: int) -> Refusal | None:
-    if key.kind != "mak":
-        detail = f'a key of kind "{key.kind}" is not activated by telephone; a multiple activation key is'
+def _check_role(case: Case, wish: Wish) -> Refusal | None:
+    """Refuses a key that serves no such role by telephone, and what is asked for hosts alone."""
+    key, role = case.key, case.subject.role
+    if key.kind != role.kind.word:
+        detail = f'a key of kind "{key.kind}" activates no {role.name.lower()} by telephone'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": key.product})
+    if role is Role.COMPUTER and wish.replaces is not None:
+        return Refusal("usage", "a computer takes no host's place: leave the host id out")
+    return None
+
+
+def _check(service: Service, book: Book, *, key: KeyRow, said: InstallationId, now: int) -> Refusal | None:
     if book.activations:  # what was read out before is read out again, as a recorded answer is given again
         return None
     if refused := blocked(key):
@@ -159,7 +218,7 @@ def _activation(service: Service, key: KeyRow, *, said: InstallationId, now: int
     return ActivationRow(
         activation_id=dated(now * 1000, service.draw(16)),
         keyid=key.keyid,
-        jkt=f"dev:{said.dev}",
+        jkt=telephony.mark(Role.COMPUTER, said.dev),
         dev=said.dev,
         channel=telephony.CHANNEL,
         product=key.product,
@@ -168,14 +227,15 @@ def _activation(service: Service, key: KeyRow, *, said: InstallationId, now: int
     )
 
 
-def _answer(live: ActivationRow, *, signed: bytes, kid: str) -> AnswerRow:
+def _answer(case: Case, mark: str, *, about: str, header: Header) -> AnswerRow:
+    signed = signed_message(case.subject, header)
     return AnswerRow(
-        jkt=live.jkt,
-        rid=live.keyid,
+        jkt=mark,
+        rid=case.key.keyid,
         digest=digest(signed),
-        typ=CONFIRMATION_TYP,
-        kid=kid,
+        typ=telephony.CONFIRMATION_TYP,
+        kid=case.kid,
         payload=signed,
-        about=live.activation_id,
-        at=live.at,
+        about=about,
+        at=case.now,
     )
