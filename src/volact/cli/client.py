@@ -167,7 +167,7 @@ def installation_id(
     """Shows what to read out to the activation center, and which one to call."""
     ui, computer = _of(ctx)
     told = telephone.installation_id(computer, product, country=country)
-    dictation.show(ui, told, qr=qr, svg=svg)
+    dictation.show(ui, dictation.of_computer(told), qr=qr, svg=svg)
 
 
 @app.command()

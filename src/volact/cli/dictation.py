@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from volact.cli.qrcodes import drawn, qr_code
@@ -10,36 +12,70 @@ from volact.client import files
 from volact.client.telephone import ToReadOut
 from volact.credential.telephone.confirmation import FORMS
 from volact.credential.telephone.groups import Form
+from volact.credential.telephone.installation import InstallationId
 from volact.errors import Refusal, Refused
 
 BACK = "back"
 
 
-def show(ui: Ui, told: ToReadOut, *, qr: bool, svg: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Dictated:
+    """An installation ID as it is shown: whose it is, under which name that is data, whom to call, and what comes."""
+
+    names: Mapping[str, object]
+    whose: str
+    installation: InstallationId
+    center: Mapping[str, object] | None
+    then: str
+
+
+def of_computer(told: ToReadOut) -> Dictated:
+    """That of a computer's products."""
+    names = {"products": list(told.products)}
+    return Dictated(names, ", ".join(told.products), told.installation, told.center, "volact client confirm")
+
+
+def show(ui: Ui, told: Dictated, *, qr: bool = False, svg: Path | None = None) -> None:
     """Shows an installation ID in digits and for the keyboard, with the center to call, and as a QR code if asked."""
+    rows = _drawn(told.installation, qr=qr, svg=svg)
+    ui.result(data(told) | ({"svg": str(svg)} if svg else {}), lambda ui: _lines(ui, told, rows=rows))
+
+
+def data(told: Dictated) -> dict[str, object]:
+    """The same as data."""
     made = told.installation
+    center = dict(told.center) if told.center else None
+    return {**told.names, "groups": list(made.groups), "keyboard": "-".join(made.keyboard), "center": center}
+
+
+def talk(ui: Ui, told: Dictated) -> None:
+    """Says the digits and whom to call, before something is asked for."""
+    ui.talk(f"The installation ID of {told.whose}: {'   '.join(told.installation.groups)}")
+    ui.talk(_where(told.center))
+
+
+def _drawn(made: InstallationId, *, qr: bool, svg: Path | None) -> list[str]:
     rows = list(drawn(qr_code(made.qr))) if qr else []
     if svg:
         code = qr_code(made.qr)
         with files.written(svg.absolute().parent):
             code.save(str(svg), kind="svg", scale=8)
-    keyboard, center = "-".join(made.keyboard), told.center
-    data = {"products": list(told.products), "groups": list(made.groups), "keyboard": keyboard, "center": center}
+    return rows
 
-    def lines(ui: Ui) -> None:
-        ui.line(f"The installation ID of {', '.join(told.products)}, in groups:")
-        for start in (0, 4):
-            ui.line()
-            ui.line("   ".join(f"{start + n}  {group}" for n, group in enumerate(made.groups[start : start + 4], 1)))
-        ui.line()
-        ui.line(f"Or to be typed: {keyboard}")
-        for row in rows:
-            ui.line(row, style="black on white")
-        ui.line()
-        ui.line(_where(center))
-        ui.line("Then run `volact client confirm` and type what you are told.")
 
-    ui.result(data | ({"svg": str(svg)} if svg else {}), lines)
+def _lines(ui: Ui, told: Dictated, *, rows: list[str]) -> None:
+    groups = told.installation.groups
+    ui.line(f"The installation ID of {told.whose}, in groups:")
+    for start in (0, 4):
+        ui.line()
+        ui.line("   ".join(f"{start + n}  {group}" for n, group in enumerate(groups[start : start + 4], 1)))
+    ui.line()
+    ui.line(f"Or to be typed: {'-'.join(told.installation.keyboard)}")
+    for row in rows:
+        ui.line(row, style="black on white")
+    ui.line()
+    ui.line(_where(told.center))
+    ui.line(f"Then run `{told.then}` and type what you are told.")
 
 
 def take(ui: Ui) -> str:
@@ -81,7 +117,7 @@ def _pieces(form: Form, typed: str) -> list[str]:
     return [word[at : at + form.size] for word in words for at in range(0, len(word), form.size)]
 
 
-def _where(center: dict[str, object] | None) -> str:
+def _where(center: Mapping[str, object] | None) -> str:
     if center is None:
         return "The publisher's catalog names no activation center."
     return f"Call the activation center: {center['number']} ({center['country']}), {center['hours']}."

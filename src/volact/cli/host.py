@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from volact.cli import hostwords
+from volact.cli import hostphone, hostwords
 from volact.cli.ui import Ui, time
 from volact.errors import Refusal, Refused
 from volact.host import setup
@@ -83,11 +83,15 @@ def activate(
     folder: Folder,
     request: RequestFile = None,
     response: ResponseFile = None,
+    phone: Annotated[bool, typer.Option("--phone", help="In one call to the activation center.")] = False,
 ) -> None:
     """Activates the installed keys at the publisher's service; what is active is renewed and takes none."""
     ui: Ui = ctx.obj
-    if request is not None and response is not None:
-        raise Refused(Refusal("usage", "either --request or --response"))
+    if sum((request is not None, response is not None, phone)) > 1:
+        raise Refused(Refusal("usage", "either --request, --response or --phone"))
+    if phone:
+        hostphone.by_phone(ui, folder)
+        return
     if request is not None:
         _write_request(ui, folder, file=request)
         return
@@ -97,6 +101,10 @@ def activate(
         forked = host.watcher.fork()
     _warn(ui, forked)
     _tell(ui, steps)
+
+
+app.command("installation-id")(hostphone.installation_id)
+app.command("confirm")(hostphone.confirm)
 
 
 @app.command("update")

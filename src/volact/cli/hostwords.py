@@ -33,7 +33,13 @@ def status_data(seen: Overview) -> dict[str, Any]:
         ],
         "clones": seen.clones,
         "certificates": [
-            {"product_group": each.product_group, "expires": time(each.expires)} for each in seen.certificates
+            {
+                "product_group": each.product_group,
+                "expires": time(each.expires),
+                "host_id": each.host_id,
+                "by_telephone": each.by_telephone,
+            }
+            for each in seen.certificates
         ],
     }
 
@@ -43,7 +49,8 @@ def show_status(ui: Ui, seen: Overview) -> None:
     ends = min((each.expires for each in seen.certificates), default=None)
     until = f", certificate until {date(ends)}" if ends is not None else ""
     if seen.activated:
-        ui.line(f"{socket.gethostname()}   ● activated for {seen.organization}{until}")
+        how = f"for {seen.organization}" if seen.organization else "by telephone"
+        ui.line(f"{socket.gethostname()}   ● activated {how}{until}")
     else:
         ui.line(f"{socket.gethostname()}   ! not activated")
     width = max((len(group.name) for group in seen.counts), default=0)

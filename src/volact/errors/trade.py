@@ -83,6 +83,13 @@ TRADE = (
         422,
     ),
     Code(
+        "host_certificate_ends",
+        "Somebody has to call for this host",
+        "A host that was activated by telephone is not renewed by itself, and its last month draws near.",
+        "Read out `volact host installation-id` to the center, and type its answer into `volact host confirm`.",
+        409,
+    ),
+    Code(
         "host_limit_reached",
         "The host key has no slot left",
         "The key has set up as many hosts, or this host was activated as often, as the key allows.",
@@ -107,7 +114,7 @@ TRADE = (
         "host_revoked",
         "The host's device key was revoked",
         "The publisher has put this host's device key on the revocation list; leases from then on are refused.",
-        "Run `volact host activate` on the host: it makes a new device key, which takes one re-activation.",
+        "Run `volact host activate` on the host (by telephone `installation-id --anew`): it makes a new device key.",
         409,
     ),
     Code(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from volact.errors import Refusal, VolactError
 from volact.host.machine import check_machine
@@ -14,6 +16,7 @@ from volact.licensing import thresholds
 from volact.licensing.catalog import ProductGroup
 
 SOON = 30 * DAY  # a certificate that ends within this and was not renewed deserves a word
+_A_THIRD = 10 * DAY  # of each month for which a confirmation by telephone is given: about
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class CertificateEnd:
 
     product_group: str
     expires: int
+    host_id: str
+    by_telephone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,17 @@ def overview(host: Host, now: int) -> Overview:
         product_groups=groups,
         counts=_counts(state, view, groups=frozenset(shown), now=now),
         clones=view.clones(),
-        certificates=tuple(CertificateEnd(each.claims.group, each.claims.exp) for each in state.newest),
-        warnings=_warnings(host, state, in_force=in_force),
+        certificates=tuple(_end(each) for each in state.newest),
+        warnings=_warnings(host, state, in_force=in_force, now=now),
         today=view.tally(now // DAY),
         window_days=state.trust.catalog.policy.window_days,
         now=now,
     )
+
+
+def _end(certificate: Certificate) -> CertificateEnd:
+    said = certificate.claims
+    return CertificateEnd(said.group, said.exp, said.host, certificate.by_telephone)
 
 
 def _counts(state: HostState, view: HostView, *, groups: frozenset[str], now: int) -> tuple[GroupCount, ...]:
@@ -115,8 +125,20 @@ def _has_key(host: Host, certificate: Certificate) -> bool:
         return False
 
 
-def _warnings(host: Host, state: HostState, *, in_force: tuple[Certificate, ...]) -> tuple[Refusal, ...]:
+def _to_call(state: HostState, *, in_force: tuple[Certificate, ...], now: int) -> Iterator[Refusal]:
+    """Who has to be called for a certificate by telephone, from the last third of its time on."""
+    policy, center = state.trust.catalog.policy, state.trust.catalog.center_for(None)
+    for each in in_force:
+        if each.by_telephone and now >= each.claims.exp - policy.telephone_months * _A_THIRD:
+            until = datetime.fromtimestamp(each.claims.exp, UTC).strftime("%Y-%m-%d")
+            whom = f"call {center.number}" if center else "call the activation center"
+            detail = f"the confirmation for {each.claims.group} holds until {until}; {whom} before"
+            yield Refusal("host_certificate_ends", detail, {"center": center.as_fields if center else None})
+
+
+def _warnings(host: Host, state: HostState, *, in_force: tuple[Certificate, ...], now: int) -> tuple[Refusal, ...]:
     found = [each for each in (check_machine(state.settings),) if each is not None]
+    found += _to_call(state, in_force=in_force, now=now)
     forked = host.watcher.fork()
     if forked is not None:
         found.append(forked)

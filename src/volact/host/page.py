@@ -62,6 +62,10 @@ class StatusPage:
         return self._pages.render("host.html", host=host)
 
 
+_REACH = "Let this host reach the publisher's service, or renew it by file."
+_CALL = "Read its installation ID out to the activation center: nothing else renews it."
+
+
 def lead(seen: Overview) -> str:
     """What needs the person first, in one sentence; or that nothing does."""
     if not seen.activated:
@@ -70,7 +74,7 @@ def lead(seen: Overview) -> str:
     if soonest - seen.now < SOON:
         return (
             f"The certificate ends on {words.date(soonest)} and was not renewed yet; until then nobody is affected. "
-            "Let this host reach the publisher's service, or renew it by file."
+            + (_CALL if any(each.by_telephone for each in seen.certificates) else _REACH)
         )
     waiting = [
         (need.threshold - group.count, group) for group in seen.counts for need in group.thresholds if not need.met
@@ -80,12 +84,15 @@ def lead(seen: Overview) -> str:
         verb, names = _waiting(group, fewest + group.count)
         more = words.count(fewest, "more computer")
         return f"{more} until {names} {verb} activated. Computers that wait go on working and ask again by themselves."
+    if any(each.by_telephone for each in seen.certificates):
+        return "Nothing to do: every count is met. The certificate is renewed by telephone before it ends."
     return "Nothing to do: every count is met, and the certificate is renewed by itself."
 
 
 def _about(seen: Overview) -> str:
     ends = [each.expires for each in seen.certificates]
-    parts = [seen.organization or "no organization yet"]
+    by_phone = any(each.by_telephone for each in seen.certificates)
+    parts = [seen.organization or ("activated by telephone" if by_phone else "no organization yet")]
     if ends:
         word = "until" if min(ends) > seen.now else "ended on"
         parts.append(f"certificate {word} {words.date(min(ends))}")

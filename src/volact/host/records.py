@@ -10,6 +10,7 @@ import msgspec
 from volact.client.records import Identity
 from volact.credential.claims import HostCertificate
 from volact.credential.request import LeaseRequest
+from volact.credential.telephone.certificate import is_telephone_certificate
 
 DAY = 86_400
 HOUR = 3_600
@@ -27,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mv: str
     jkt: str  # the device key for new activations
     service: str | None = None
+    machines: dict[str, str] = {}  # of device keys before that one: on which machine (its `dev`) each was made
 
 
 class InstalledKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,11 @@ class Certificate:
     claims: HostCertificate
     text: str
     newest: bool
+
+    @cached_property
+    def by_telephone(self) -> bool:
+        """Whether it is a telephone certificate, whose `dev` is of its key and tells no machine."""
+        return is_telephone_certificate(self.text)
 
     @cached_property
     def jkt(self) -> str:

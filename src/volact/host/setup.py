@@ -21,12 +21,12 @@ from volact.credential.productkey import read_key
 from volact.credential.proof import derive
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file
 from volact.credential.root import parse_root
-from volact.errors import Malformed, Refusal, Refused, Untrusted
+from volact.errors import Damaged, Malformed, Refusal, Refused, Untrusted
 from volact.host.config import Place
 from volact.host.machine import check_machine, choose_platform, identify
 from volact.host.ports import Clock, Random
 from volact.host.records import InstalledKey, Settings
-from volact.host.state import HostState
+from volact.host.state import HostState, read_certificates
 from volact.host.store import Database, HostStore
 from volact.host.store_view import HostView
 from volact.host.vault import HostVault
@@ -78,7 +78,12 @@ class Host:
             file, certificates = self.store.publisher_file(), self.store.certificates()
             log = self.store.log()
         trust = Trust.load(Pin.parse(settings.pin), file)
-        return HostState(settings, trust, certificates, generation, log.newest if log else None)
+        try:
+            read = read_certificates(certificates, trust)
+        except Malformed as err:
+            where = str(self.store.database.path)
+            raise Damaged(f"{where} holds a broken certificate", file=where) from err
+        return HostState(settings, trust, read, generation, log.newest if log else None)
 
     def close(self) -> None:
         """Closes the database."""
@@ -107,10 +112,13 @@ def _come_home(host: Host) -> None:
     if check_machine(settings) is None:
         return
     machine = recognize(settings.identity, read_identity(settings.identity), publisher=settings.publisher)
-    for each in host.state().certificates if machine else ():
-        if machine and each.newest and each.claims.dev == machine.dev and host.vault.signer(each.jkt) is not None:
-            mark = vector_mark(machine.vector)
-            host.store.keep_settings(structs.replace(settings, dev=machine.dev, mv=mark, jkt=each.jkt))
+    state = host.state()
+    for each in state.certificates if machine else ():
+        is_home = machine and each.newest and state.machine_of(each) == machine.dev
+        if machine and is_home and host.vault.signer(each.jkt) is not None:
+            machines = {**settings.machines, settings.jkt: settings.dev}
+            here = structs.replace(settings, dev=machine.dev, mv=vector_mark(machine.vector), jkt=each.jkt)
+            host.store.keep_settings(structs.replace(here, machines=machines))
             return
 
 

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from volact.credential.claims import HostCertificate
-from volact.errors import Refusal
+from volact.credential.claims import HostCertificate, parse
+from volact.credential.telephone.certificate import is_telephone_certificate
+from volact.errors import Refusal, Untrusted
 from volact.host.records import HOUR, Certificate, Settings
 from volact.licensing import hosting
 from volact.protocol.messages import Versions
+from volact.protocol.telephonehosts import read_telephone_host
 from volact.protocol.trust import Trust
 
+Kept = tuple[str, str]  # of a certificate: the id of its key, and its text
 CLOCK_WINDOW = 4 * HOUR  # protocol.md: a request is accepted within 4 hours of the host's clock
+
+
+def read_certificates(kept: Sequence[Kept], trust: Trust) -> tuple[Certificate, ...]:
+    """What a host keeps, the oldest first; one by telephone says what the catalog says now.
+
+    Raises Malformed. Left out is a telephone certificate of a product group that the catalog has no more.
+    """
+    newest, found = dict(kept), []
+    for keyid, text in kept:
+        said = _read(text, trust)
+        if said is not None:
+            found.append(Certificate(said, text, newest[keyid] == text))
+    return tuple(found)
+
+
+def _read(text: str, trust: Trust) -> HostCertificate | None:
+    if not is_telephone_certificate(text):
+        return parse(HostCertificate, text)[0]
+    try:
+        return read_telephone_host(text, trust.publisher, catalog=trust.catalog)
+    except Untrusted:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +67,14 @@ class HostState:
     @cached_property
     def own(self) -> tuple[Certificate, ...]:
         """The certificates given to this machine: those of a machine that the folder came from license nobody here."""
-        return tuple(each for each in self.certificates if each.claims.dev == self.settings.dev)
+        return tuple(each for each in self.certificates if self.machine_of(each) == self.settings.dev)
+
+    def machine_of(self, certificate: Certificate) -> str | None:
+        """The `dev` of the machine that a certificate was given to, None where nobody here can tell."""
+        if not certificate.by_telephone:
+            return certificate.claims.dev
+        settings, jkt = self.settings, certificate.jkt
+        return settings.dev if jkt == settings.jkt else settings.machines.get(jkt)
 
     @cached_property
     def by_jti(self) -> Mapping[str, Certificate]:
@@ -72,7 +104,7 @@ class HostState:
     @cached_property
     def _ends(self) -> Mapping[str, int]:
         """The time from which on a certificate counts for nothing: its end, or its revocation."""
-        revoked = {each.claims.jti: self._revoked_at(each) for each in self.newest}
+        revoked = {each.claims.jti: self.trust.host_revoked_at(each.claims, each.text) for each in self.newest}
         return {
             each.claims.jti: each.claims.exp if (at := revoked[each.claims.jti]) is None else min(at, each.claims.exp)
             for each in self.newest
@@ -103,12 +135,3 @@ class HostState:
 
     def _never_served(self, product: str) -> Refusal | None:
         return hosting.serves(self.trust.catalog, frozenset(self.trust.catalog.product_groups), product=product)
-
-    def _revoked_at(self, certificate: Certificate) -> int | None:
-        times = [
-            entry.at
-            for entry in self.trust.revocations.hosts
-            if (entry.host, entry.jkt) == (certificate.claims.host, certificate.jkt)
-        ]
-        revoked = self.trust.revoked_at(HostCertificate, certificate.text)
-        return min(times if revoked is None else [*times, revoked], default=None)

@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from volact.client.records import LogWatched
-from volact.credential import claims
 from volact.credential.publisher import Pin, PublisherFile, read_publisher_file, write_publisher_file
 from volact.errors import Damaged, Malformed, StorageFull, VolactError
-from volact.host.records import Certificate, InstalledKey, Settings
+from volact.host.records import InstalledKey, Settings
+from volact.host.state import Kept
 from volact.protocol.trust import Trust
 
 APPLICATION, VERSION = 0x566F4C48, 1
@@ -236,16 +236,11 @@ class HostStore:
             if request is not None:
                 self._sql.execute("INSERT INTO pending VALUES (?, ?, ?)", (keyid, via, request))
 
-    def certificates(self) -> tuple[Certificate, ...]:
-        """Every certificate that this host ever had, the oldest first."""
+    def certificates(self) -> tuple[Kept, ...]:
+        """Every certificate that this host ever had, the oldest first: the id of its key, and its text."""
         with self.database.translated():
             rows = self._sql.execute("SELECT keyid, text FROM certificate ORDER BY number").fetchall()
-        newest = dict(rows)
-        try:
-            read = [(claims.parse(claims.HostCertificate, text)[0], keyid, text) for keyid, text in rows]
-        except Malformed as err:
-            raise Damaged(f"{self.database.path} holds a broken certificate", file=str(self.database.path)) from err
-        return tuple(Certificate(said, text, newest[keyid] == text) for said, keyid, text in read)
+        return tuple((keyid, text) for keyid, text in rows)
 
     def add_certificate(self, keyid: str, jti: str, *, text: str) -> None:
         """Keeps a believed certificate as the newest of its key, and drops the requests that it answers."""

@@ -15,15 +15,13 @@ from msgspec.structs import replace
 
 from volact.client.computer import Connect, Transport, connect_http
 from volact.client.conversation import Sides, hold
-from volact.client.machine import this_machine
 from volact.credential.claims import HostCertificate
 from volact.credential.encoding import b64
-from volact.credential.identity import vector_mark
 from volact.credential.keys import Signer
 from volact.credential.proof import ProofContext, make_proof
 from volact.credential.request import HostRequest, SignedRequest, parse_request, sign_request
 from volact.errors import Damaged, Malformed, Refusal, Refused, Unreachable, Untrusted, VolactError
-from volact.host.machine import check_machine
+from volact.host.device import prepare_device
 from volact.host.records import DAY, Certificate, InstalledKey, Settings
 from volact.host.setup import Host
 from volact.host.state import HostState
@@ -60,13 +58,14 @@ class Upstream:
         it asks for another one. Raises Refused where no key is installed, Unreachable, Untrusted; a refusal of the
         service is part of the step.
         """
-        self._prepare_device()
+        prepare_device(self.host)
         return tuple(self._renew(key, anew_after=(UNKNOWN, "host_slot_freed")) for key in self._keys())
 
     def renew(self, due: Callable[[Certificate], bool] = lambda _: True) -> tuple[Step, ...]:
         """Renews the certificates that are due; one of which another copy was renewed is tried once a day."""
         keys = {key.keyid: key for key in self.host.store.host_keys() if self._may_renew(key)}
-        found = [each for each in self.host.state().newest if due(each) and each.claims.keyid in keys]
+        newest = [each for each in self.host.state().newest if not each.by_telephone]  # a person renews those
+        found = [each for each in newest if due(each) and each.claims.keyid in keys]
         return tuple(self._renew(keys[each.claims.keyid], anew_after=(UNKNOWN,)) for each in found)
 
     def _may_renew(self, key: InstalledKey) -> bool:
@@ -84,7 +83,7 @@ class Upstream:
 
     def request_file(self) -> tuple[InstalledKey, bytes]:
         """The request file of the first key without a certificate, else of the one that ends first."""
-        self._prepare_device()
+        prepare_device(self.host)
         state, keys = self.host.state(), self._keys()
         ends = {each.claims.keyid: each.claims.exp for each in state.newest if _predecessor(state, each.claims.keyid)}
         key = min(keys, key=lambda key: (key.keyid in ends, ends.get(key.keyid, key.installed)))
@@ -163,25 +162,6 @@ class Upstream:
                 "this host knows no service of the publisher; `host activate --request FILE` activates it by file"
             )
         return _Told(self.connect(url, "service"))
-
-    def _prepare_device(self) -> None:
-        """A new device key where this is a copy, or where the hardware is another."""
-        host, settings = self.host, self.host.store.settings()
-        moved = check_machine(settings)
-        if moved is not None:
-            machine = this_machine(settings.identity, settings.publisher)
-            settings = replace(
-                settings, dev=machine.dev, mv=vector_mark(machine.vector), jkt=host.vault.make().public.kid
-            )
-        elif self._is_copy(settings.jkt) or host.vault.signer(settings.jkt) is None:
-            settings = replace(settings, jkt=host.vault.make().public.kid)
-        else:
-            return
-        host.store.keep_settings(settings)
-
-    def _is_copy(self, jkt: str) -> bool:
-        cloned = {key.keyid for key in self.host.store.host_keys() if key.cloned is not None}
-        return any(each.claims.keyid in cloned and each.jkt == jkt for each in self.host.state().newest)
 
     def _request(self, key: InstalledKey, *, via: Via, iat: int | None, anew: bool = False) -> bytes:
         """The request on disk for that key if it still fits, else a new one, which is on disk when this returns."""
