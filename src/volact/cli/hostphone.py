@@ -24,6 +24,7 @@ Country = Annotated[str | None, typer.Option("--country", help="Show the center 
 def installation_id(
     ctx: typer.Context,
     folder: Folder,
+    *,
     product_group: Group = None,
     country: Country = None,
     qr: Annotated[bool, typer.Option("--qr", help="Draw the digits as a QR code as well.")] = False,
@@ -42,6 +43,7 @@ def installation_id(
 def confirm(
     ctx: typer.Context,
     folder: Folder,
+    *,
     code: Annotated[
         str | None,
         typer.Argument(metavar="CODE", help="The confirmation ID, - to read it; else it is asked for by groups."),

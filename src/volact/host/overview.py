@@ -45,8 +45,8 @@ class CertificateEnd:
 
     product_group: str
     expires: int
-    host_id: str
-    by_telephone: bool
+    host_id: str = ""
+    by_telephone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ def test_what_is_missing_comes_first() -> None:
     met = replace(SEEN, counts=(GroupCount("windows", "Servers and clients", 25, (SERVERS,)),))
     assert lead(met).startswith("Nothing to do")
     assert "certificate ends on" in lead(replace(met, certificates=(CertificateEnd("windows-7", NOW + 9 * DAY),)))
+    phone = CertificateEnd("windows-7", NOW + 90 * DAY, by_telephone=True)
+    assert "renewed by telephone" in lead(replace(met, certificates=(phone,)))
+    assert "activation center" in lead(replace(met, certificates=(replace(phone, expires=NOW + 9 * DAY),)))
     assert lead(replace(SEEN, activated=False)).startswith("This host gives no leases")
 
 
