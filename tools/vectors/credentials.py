@@ -118,6 +118,7 @@ def _certificates() -> tuple[Vector, ...]:
         ("of another publisher", sign(replace(CERTIFICATE, iss="other.example")), UNTRUSTED),
         ("an activation for a certificate", sign(ACTIVATION), MALFORMED),
         ("a host's key with its private half", raw(with_private, typ), MALFORMED),
+        ("for no organization", raw({**said, "organization": None}, typ), MALFORMED),
     ]
     cases += [(f"without {n}", raw({m: v for m, v in said.items() if m != n}, typ), MALFORMED) for n in said]
     return tuple(Vector(f"certificate: {name}", "C-5.2", {"certificate": text}, out) for name, text, out in cases)
@@ -135,6 +136,7 @@ def _leases() -> tuple[Vector, ...]:
         "that ends before it begins": replace(LEASE, exp=LEASE.iat - 1),
         "of a group that the host does not serve": replace(LEASE, group="viewer", product="viewer-1"),
         "of a product under another group": replace(LEASE, product="viewer-1"),
+        "for no organization": replace(LEASE, organization=None),
         "for another organization": replace(LEASE, organization=replace(ORGANIZATION, name="Fabrikam")),
     }
     last = replace(LEASE, iat=CERTIFICATE.exp, exp=CERTIFICATE.exp + 180 * DAY)

@@ -185,7 +185,7 @@ def test_the_count_never_differs_from_a_model(steps: list[tuple[int, str, bool, 
     host, now = desk(), NOW
     seen: dict[str, dict[int, int]] = {"windows": {}, "office": {}}
     for batch, times in _batches(steps):
-        now += times * DAY
+        now = min(now + times * DAY, NOW + 179 * DAY)  # the certificate ends on the 180th
         told = host.ask([asked(f"d{who}", what, virtual=virtual, now=now) for who, what, virtual, _, _ in batch])
         for (who, what, virtual, _, _), outcome in zip(batch, told, strict=True):
             _check(seen, outcome, who=who, what=what, virtual=virtual, now=now, host=host)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec import structs
 
 from tests.support.service import Device, read
 from tests.unit.service.asking import asked, hosting, issued, refused
@@ -17,15 +18,16 @@ from volact.credential.telephone.installation import make_installation_id, named
 from volact.errors import Refused, Untrusted
 from volact.service.admission.book import Granted
 from volact.service.ledger import given
+from volact.service.ledger.connection import writing
 from volact.service.ports import Call
 from volact.service.signing import current_root
-from volact.service.usecases.catalogs import current_catalog
+from volact.service.usecases.catalogs import current_catalog, publish
 from volact.service.usecases.center import free_slot
 from volact.service.usecases.hosts import known_host, revoke_host
 from volact.service.usecases.keys import IssuedKey, block, known_key
 from volact.service.usecases.roots import rotate
 from volact.service.usecases.telephonehosts import Wish
-from volact.service.usecases.telephoning import Confirmed, confirm_installation
+from volact.service.usecases.telephoning import Confirmed, Promised, confirm_installation, put_confirmation
 
 CALL = Call("Kari", "agreement 1001", "a plant without a network")
 
@@ -243,3 +245,30 @@ def test_a_confirmation_is_audited_with_its_place_and_end(office: Office, key: I
     (detail,) = [json.loads(row[1]) for row in rows if row[0] == "host confirmed by telephone"]
     until = month_end(told.promised.header.last_month) - 1
     assert detail == {"host": told.promised.host_id, "channel": "center", "dev": named_dev("host"), "until": until}
+
+
+def test_what_was_promised_before_a_crash_is_what_is_told_after_it(office: Office, key: IssuedKey) -> None:
+    """A service that ended between the record and the signature signs the same for the same ID, and its list too."""
+    first = ask(office, key, "host 0")
+    held = read(key.key, "acme.example")
+    said = make_installation_id(held.derived.proof_key, keyid=held.keyid, dev=named_dev("host 1"))
+    wish = Wish(replaces=first.promised.host_id)
+    with writing(office.service.ledger):
+        promised = put_confirmation(office.service, said.qr, act=office.act, channel="center", wish=wish)
+    assert isinstance(promised, Promised)
+    service = office.again()
+    told = confirm_installation(service, said.qr, act=office.act, channel="center", wish=wish)
+    assert (told.promised.header, told.promised.repeated, used(office, key)) == (promised.header, True, 1)
+    assert [entry.dev for entry in office.trust().revocations.telephone] == [named_dev("host 0")]
+
+
+def test_a_shorter_time_in_the_catalog_takes_nothing_back(office: Office, key: IssuedKey) -> None:
+    """A confirmation that was given for longer than the catalog gives now is told again until it is over."""
+    first = ask(office, key, "host")
+    catalog = current_catalog(office.service).catalog
+    policy = structs.replace(catalog.policy, telephone_months=1)
+    publish(office.service, structs.replace(catalog, policy=policy), act=office.act)
+    office.time.go(140 * DAY)
+    assert ask(office, key, "host").confirmation == first.confirmation
+    office.time.go(60 * DAY)
+    assert ask(office, key, "host").promised.header.last_month == month_of(office.service.clock.now()) + 1
