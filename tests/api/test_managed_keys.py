@@ -12,7 +12,7 @@ import pytest
 from tests.api.test_managed_record import neighbor, organization_of, pages
 from tests.support.managed import Managing, managing
 from tests.support.service import Device, Place, read
-from volact.credential.telephone.installation import make_installation_id
+from volact.credential.telephone.installation import make_installation_id, named_dev
 from volact.service.ledger import keys
 
 Found = Callable[[Path], Place]
@@ -250,3 +250,29 @@ def test_f24_api_center_confirms_a_computer_once(office: Managing) -> None:
     assert (refused["code"], refused["groups"]) == ("installation_id_mistyped", [3])
     (entry,) = pages(office, "/audit", token=token, subject=key.keyid, act="activated")
     assert (entry["detail"]["channel"], entry["detail"]["caller"]) == ("center", CALL["caller"])
+
+
+def test_f44_api_center_confirms_a_host_in_the_place_that_it_names(office: Managing) -> None:
+    """A host's confirmation has an end and a place; with all places taken, the center names the host that ends, and a
+    directory is confirmed when it is asked for."""
+    place, token = office.place, office.token("center:act", "hosts:read")
+    key = place.key("solver-server-9", "host", activations=1)
+
+    def call(name: str, turn: str, **more: str) -> Any:
+        made = make_installation_id(key.derived.proof_key, keyid=key.keyid, dev=named_dev(name))
+        wanted = {"installation_id": made.qr} | CALL | more
+        return office.post("/center/confirmations", wanted, token=token, key=f"a-host-{turn}")
+
+    first = call("host 1", "one").json()
+    assert (first["role"], first["repeated"], len(first["groups"])) == ("host", False, 20)
+    assert first["expires"] > first["key"]["at"]
+    assert call("host 2", "two").json()["code"] == "host_limit_reached"
+    assert call("host 2", "three", slot="0" * 15).json()["code"] == "unknown_host"
+    second = call("host 2", "four", slot=first["host_id"]).json()
+    assert call("host 2", "four", slot=first["host_id"]).json() == second
+    directory = call("d-contoso", "five", slot=second["host_id"], role="directory").json()
+    assert directory["role"] == "directory"
+    assert call("host 1", "six").json()["code"] == "confirmation_returned"
+    shown = pages(office, "/hosts", token=token, keyid=key.keyid)
+    assert [(row["way"], row["live"]) for row in shown] == [("telephone", False)] * 2 + [("directory", True)]
+    assert place.row(key).used == 1

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.commands import Said, volact
 from tests.support.service import Key, Place
+from volact.credential.telephone.installation import make_installation_id, named_dev
 from volact.errors import Refused
 from volact.service.usecases.retiring import retire
 
@@ -116,3 +117,29 @@ def test_a_confirmation_that_was_given_back_ends_and_is_not_given_again(tmp_path
     listed = place.trust.revocations
     assert [(entry.keyid, entry.dev) for entry in listed.telephone] == [(key.keyid, "0" * 15)]
     assert listed.activations == ()
+
+
+def test_f44_telephone_center_reads_out_a_host_with_its_end_and_its_place(place: Place) -> None:
+    """For a host the center is told until when its confirmation holds and which place it has, and `key show` says that
+    it was activated by telephone; an installation ID that is a directory's is confirmed where that is said."""
+    key = place.key("solver-server-9", "host")
+
+    def call(name: str, *options: str) -> Said:
+        made = make_installation_id(key.derived.proof_key, keyid=key.keyid, dev=named_dev(name))
+        return told(place, made.qr, *CALL, *options)
+
+    host = call("host 1").data
+    assert (host["role"], host["repeated"], host["remaining"]) == ("host", False, 5)
+    assert host["host_id"]
+    words = ("service", "center", "confirm", place.folder, "-", *CALL)
+    made = make_installation_id(key.derived.proof_key, keyid=key.keyid, dev=named_dev("host 1"))
+    shown = volact(*words, text=" ".join(made.groups) + "\n", json=False).out
+    assert "nothing was taken" in shown
+    assert "call again before" in shown
+    assert call("d-contoso", "--role", "directory").data["role"] == "directory"
+    taken = call("host 2", "--slot", host["host_id"]).data
+    sheet = volact("service", "key", "show", place.folder, key.keyid).data
+    assert [(row["host_id"], row["way"]) for row in sheet["freed_hosts"]] == [(host["host_id"], "telephone")]
+    assert {row["way"] for row in sheet["hosts"]} == {"telephone", "directory"}
+    assert taken["used"] == 2
+    assert call("host 3", "--role", "computer").refused == "key_wrong_kind"
