@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal
 from volact.service.management import keysaid as said
 from volact.service.management.offers import offered
 from volact.service.management.office import office_of, visit_of
@@ -106,11 +106,11 @@ async def give_key(request: HttpRequest, *, body: KeyWanted, key: IdempotencyKey
 async def confirm_computer(request: HttpRequest, *, body: ConfirmationWanted, key: IdempotencyKey) -> Any:
     """Activates the computer of an installation ID that is read out; the same ID again has the same confirmation."""
 
-    def work(service: Service, act: Act) -> dict[str, Any]:
+    def work(service: Service, act: Act) -> dict[str, Any] | Refusal:
         act = center.on_call(act, body.call)
         promised = put_confirmation(service, body.installation_id, act=act, channel="center")
         if isinstance(promised, Refusal):
-            raise Refused(promised)
+            return promised  # on record, as one of a device is
         dev = promised.subject.installation.dev
         return {"dev": dev, "repeated": promised.repeated, "key": said.say(promised.key)}
 

@@ -15,7 +15,7 @@ from volact.errors import Damaged, Refusal, Refused, VolactError
 from volact.licensing.allowance import Verdict, admit, exhausted
 from volact.service.admission.batch import unknown_key
 from volact.service.admission.book import Book
-from volact.service.admission.computers import ACTIVATED, DAY, blocked
+from volact.service.admission.computers import ACTIVATED, blocked
 from volact.service.ledger import admissionwrites, audit, settings, telephony
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
@@ -23,10 +23,10 @@ from volact.service.ports import Act, Service
 from volact.service.signing import current_root
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.retiring import settle_due
+from volact.service.usecases.telephonelimits import Line, count, key_full, line_full
 from volact.service.usecases.telling import tell_batch
 
 CONFIRMATION_TYP = "volact-confirmation"
-MOST_A_DAY = 200  # computers that one key activates by telephone in 24 hours: nobody reads out more
 _MASK = 48
 
 
@@ -54,15 +54,17 @@ class Confirmed:
         return self.promised.subject.installation
 
 
-def confirm_installation(service: Service, text: str, *, act: Act, channel: str) -> Confirmed:
+def confirm_installation(service: Service, text: str, *, act: Act, channel: str, caller: str = "") -> Confirmed:
     """Activates the computer of an installation ID; `channel` says by which way it was read out, for the audit.
+
+    `caller` is a mark of whoever did so by telephone, for the limits.
 
     Raises Refused: `installation_id_mistyped` with `groups`, `key_unknown` for an unknown key and a wrong ID alike,
     `key_wrong_kind`, `key_blocked`, `confirmation_returned`, `too_many_requests`, `mak_exhausted`, `signing_clock`,
     and `not_ready` while the root has no telephone key.
     """
     with writing(service.ledger):
-        promised = put_confirmation(service, text, act=act, channel=channel)
+        promised = put_confirmation(service, text, act=act, channel=channel, caller=caller)
     if isinstance(promised, Refusal):  # on record, as one of a device is
         raise Refused(promised)
     return sign_confirmation(service, promised)
@@ -77,10 +79,11 @@ def sign_confirmation(service: Service, promised: Promised) -> Confirmed:
     return Confirmed(given, promised)
 
 
-def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> Promised | Refusal:
+def put_confirmation(service: Service, text: str, *, act: Act, channel: str, caller: str = "") -> Promised | Refusal:
     """The first half of `confirm_installation`, inside the caller's transaction.
 
-    A refusal that is given back is on record of a key that was proved; others are raised.
+    A refusal that is given back has left something on record, of a key that was proved or towards the limits; others
+    are raised.
     """
     said = read_installation_id(text)
     if isinstance(said, Refusal):
@@ -89,12 +92,18 @@ def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> 
     at = settings.signing_time(service.ledger, service.clock)
     settle_due(service, at)
     book = telephony.read(service.ledger, said.keyid, dev=said.dev)
+    line = Line(channel, caller)
+    full = line_full(service, line, now=at)
     key = _known(service, book, said=said)
+    if key is None:
+        if full is None:
+            count(service, line, keyid=None, now=at)
+        return full or unknown_key()
     group = current_catalog(service).catalog.product_groups[key.product_group].number
     subject = Subject(Role.COMPUTER, group, settings.publisher_id(service.ledger), said)
     header = Header(listed.slot or 0)
     signed, kid = signed_message(subject, header), listed.public.kid
-    refusal = _check(service, book, key=key, said=said, now=at)
+    refusal = _check(service, book, key=key, said=said, full=full, now=at)
     if refusal is not None:
         book.refuse(key.keyid, refusal)
     elif book.activations:
@@ -106,6 +115,7 @@ def put_confirmation(service: Service, text: str, *, act: Act, channel: str) -> 
         book.activate(live)
         book.answer(_answer(live, signed=signed, kid=kid))
         detail = {"activation_id": live.activation_id, "channel": channel, "dev": said.dev}
+        count(service, line, keyid=key.keyid, now=at)
         audit.write(service.ledger, act, what=ACTIVATED, subject=key.keyid, detail=detail)
     admissionwrites.write(service.ledger, book, now=at)
     tell_batch(service, book, decisions=(), now=at)
@@ -126,16 +136,16 @@ def _listed(service: Service) -> RootKey:
     return listed
 
 
-def _known(service: Service, book: Book, *, said: InstallationId) -> KeyRow:
+def _known(service: Service, book: Book, *, said: InstallationId) -> KeyRow | None:
     """The key, if whoever made the ID had the whole of it; else nobody learns whether there is such a key."""
     key = book.keys.get(said.keyid)
     proof_key = service.vault.envelope.open(key.sealed_proof_key, key.keyid) if key else bytes(32)
-    if not said.holds(proof_key) or key is None:
-        raise Refused(unknown_key())
-    return key
+    return key if said.holds(proof_key) else None
 
 
-def _check(service: Service, book: Book, *, key: KeyRow, said: InstallationId, now: int) -> Refusal | None:
+def _check(
+    service: Service, book: Book, *, key: KeyRow, said: InstallationId, full: Refusal | None, now: int
+) -> Refusal | None:
     if key.kind != "mak":
         detail = f'a key of kind "{key.kind}" is not activated by telephone; a multiple activation key is'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": key.product})
@@ -146,9 +156,8 @@ def _check(service: Service, book: Book, *, key: KeyRow, said: InstallationId, n
     if telephony.was_returned(service.ledger, key.keyid, dev=said.dev):
         detail = "this computer's activation by telephone was given back, and its confirmation is on the list"
         return Refusal("confirmation_returned", detail, {"keyid": key.keyid})
-    if telephony.confirmed_since(service.ledger, key.keyid, since=now - DAY) >= MOST_A_DAY:
-        detail = f"{MOST_A_DAY} computers were activated by telephone with this key within a day"
-        return Refusal("too_many_requests", detail, {"retry_after": DAY})
+    if refused := full or key_full(service, key.keyid, now=now):
+        return refused
     if admit(key.allowance, key.used, asks=[said.dev], live=()).verdicts[0] is Verdict.EXHAUSTED:
         center = current_catalog(service).catalog.center_for(book.customers[key.keyid].country)
         return exhausted(key.allowance, center)
