@@ -16,8 +16,8 @@ TELEPHONE = (
     "CREATE INDEX telephone_counts_at ON telephone_counts (at)",
     "CREATE INDEX telephone_counts_caller ON telephone_counts (channel, caller, at)",
     "CREATE INDEX telephone_counts_key ON telephone_counts (keyid, at) WHERE keyid IS NOT NULL",
-    # What a person is to take over; `digits` are those of the installation ID that were typed. Of the caller's number
-    # the last digits alone.
+    # What a person is to take over. `digits` are those of an installation ID that were typed, `number` the last ones of
+    # the caller's, `caller` its mark.
     """
     CREATE TABLE cases (
         case_id TEXT PRIMARY KEY,
@@ -25,6 +25,7 @@ TELEPHONE = (
         channel TEXT NOT NULL,
         language TEXT NOT NULL,
         digits TEXT NOT NULL,
+        number TEXT NOT NULL,
         caller TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'taken', 'closed')),
         taken_by TEXT,
