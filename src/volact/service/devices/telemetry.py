@@ -76,6 +76,11 @@ class Telemetry:
             registry=self._registry,
         )  # fmt: skip
         self._visited.labels("GET", "200")
+        self._calls = Counter(
+            "volact_service_telephone_turns", "Turns of the telephone menu, by what came of them", ["outcome"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._calls.labels("begun")
         self._sizes = Histogram(
             "volact_service_batch_requests", "Requests that shared one transaction", buckets=_SIZES,
             registry=self._registry,
@@ -123,6 +128,12 @@ class Telemetry:
         self._visited.labels(method, str(status)).inc()
         with suppress(OSError):
             self._log.info("visited", method=method, status=status, **said)
+
+    def called(self, outcome: str, **said: object) -> None:
+        """Tells of one turn of the telephone menu; never what was typed, nor by whom."""
+        self._calls.labels(outcome).inc()
+        with suppress(OSError):
+            self._log.info("telephone", outcome=outcome, **said)
 
     def batch(self, size: int, seconds: float) -> None:
         """Tells of one batch that was decided, or failed."""

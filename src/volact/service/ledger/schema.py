@@ -14,7 +14,8 @@ from volact.service.ledger.telephonetables import TELEPHONE
 from volact.service.ledger.webhooktables import WEBHOOKS
 
 _FIRST = (
-    # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor.
+    # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor, telephone_url,
+    # telephone_token (sealed), telephone_person.
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
     """
     CREATE TABLE organizations (
