@@ -150,10 +150,9 @@ def test_f44_telephone_menu_says_what_is_refused_and_hands_over_with_what_was_ty
         place.block(other)
         blocked = _typed(line, installation(other, 1).groups)
         assert blocked.said.startswith(sentence("key_blocked", "fr"))
-        half = blocked
-        half.press("1")
-        half.type(installation(other, 2).groups[:3])
-        half.press("0#")
+        blocked.press("1")
+        blocked.type(installation(other, 2).groups[:3])
+        blocked.press("0#")
         elsewhere = Place.make(tmp_path / "elsewhere").key("tracer-9", "mak", activations=1)
         unknown = _typed(line, installation(elsewhere, 1).groups)
         assert unknown.said.startswith(sentence("key_unknown", "fr"))
