@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct, json
 
+from volact.credential.telephone.installation import FORMS
 from volact.errors import Refused, VolactError
 from volact.service.ledger import calls
 from volact.service.ledger.calls import CallRow
@@ -17,7 +18,7 @@ from volact.service.ledger.connection import reading, writing
 from volact.service.ports import Act, Service
 from volact.service.telephone import dialog
 from volact.service.telephone.dialog import State, Turn
-from volact.service.telephone.texts import REFUSALS, Clip
+from volact.service.telephone.texts import Clip
 from volact.service.usecases.cases import Handed, put_case
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.telephonelimits import Line
@@ -25,6 +26,7 @@ from volact.service.usecases.telephoning import confirm_installation
 
 LIFETIME = 3_600  # seconds after the last answer
 CHANNEL, WHO = "menu", "telephone menu"
+MISTYPED = FORMS.digits.code
 _NUMBER_SHOWN = 3  # digits of a caller's number that a case has
 
 
@@ -116,11 +118,12 @@ def _confirm(service: Service, caller: Caller, *, state: State, act: Act) -> tup
     try:
         given = confirm_installation(service, text, act=act, channel=CHANNEL, caller=caller.mark)
     except VolactError as err:
-        if err.code not in (*REFUSALS, "installation_id_mistyped"):  # of a version that is not known here
+        if err.code == "signing_clock" or err.refusal.known.status >= 500:  # of ours, and not of what was typed
             return dialog.unable(state), err.code
         center = err.refusal.fields.get("center")
         number = str(center["number"]) if isinstance(center, dict) else _center(service)
-        return dialog.refused(state, err.code, center=number), err.code
+        said = "key_unknown" if err.code == MISTYPED else err.code  # each group fits: of a version that is not known
+        return dialog.refused(state, said, center=number), err.code
     repeated = given.promised.repeated
     outcome = "repeated" if repeated else "confirmed"
     return dialog.confirmed(state, given.confirmation.groups, repeated=repeated), outcome

@@ -85,7 +85,7 @@ def confirmed(state: State, confirmation: Sequence[str], *, repeated: bool) -> T
 
 def refused(state: State, code: str, *, center: str) -> Turn:
     """Says why what was typed is not confirmed, with the number of the center to call."""
-    known = code if code in REFUSALS else "key_unknown"
+    known = code if code in REFUSALS else "other"
     return _refusal(replace(state, stage="refused", code=known, center=center))
 
 

@@ -91,6 +91,11 @@ SENTENCES = {
         "Une clé de ce type ne s'active pas par téléphone.",
         "En nøkkel av dette slaget aktiveres ikke på telefon.",
     ),
+    "host_limit_reached": (
+        "All hosts that this key allows are set up. The activation center can free a place.",
+        "Tous les serveurs que cette clé permet sont en place. Le centre d'activation peut en libérer une.",
+        "Alle vertene som denne nøkkelen tillater, er satt opp. Aktiveringssenteret kan frigjøre en plass.",
+    ),
     "confirmation_returned": (
         "The activation of this computer was given back.",
         "L'activation de cet ordinateur a été rendue.",
@@ -100,6 +105,11 @@ SENTENCES = {
         "Too many computers were activated by telephone. Try again tomorrow.",
         "Trop d'ordinateurs ont été activés par téléphone. Réessayez demain.",
         "For mange datamaskiner er aktivert på telefon. Prøv igjen i morgen.",
+    ),
+    "other": (
+        "This installation ID cannot be confirmed by the menu.",
+        "Cet identifiant d'installation ne peut pas être confirmé par ce menu.",
+        "Denne installasjons-ID-en kan ikke bekreftes av menyen.",
     ),
     "center": (
         "The activation center has the number",
@@ -138,6 +148,7 @@ SENTENCES = {
 }
 REFUSALS = (
     "confirmation_returned",
+    "host_limit_reached",
     "key_blocked",
     "key_unknown",
     "key_wrong_kind",
