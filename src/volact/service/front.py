@@ -26,8 +26,8 @@ PER_MINUTE = 600  # requests of one token
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """An ASGI application: operations of the management API by the mount, pages by theirs, the telephone menu's turns by
-    its own door where a provider was set, all else by the door."""
+    """An ASGI application: operations of the management API by the mount, pages by theirs, the telephone menu by a door
+    of its own where a provider was set, all else by the device API's."""
 
     app: App
     mount: Mount
