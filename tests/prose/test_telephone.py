@@ -18,7 +18,7 @@ def test_figures_of_the_page_are_those_of_the_program() -> None:
     """Limits, cases and times on the page are what the program has."""
     said = {name: int(figure.replace(",", "")) for name, figure in re.findall(r"`(telephone_\w+)` \(([\d,]+)\)", PAGE)}
     policy = Policy()
-    assert said == {name: getattr(policy, name) for name in dir(policy) if name.startswith("telephone_")}
+    assert said == {name: getattr(policy, name) for name in dir(policy) if name.startswith("telephone_per_")}
     assert f"At most {MOST_PENDING:,} cases wait, {MOST_OF_ONE} of one caller" in PAGE
     assert f"kept for {KEPT_DAYS} days" in PAGE
     assert (LIFETIME, "forgotten after an hour" in PAGE) == (3_600, True)
