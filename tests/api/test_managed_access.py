@@ -21,6 +21,7 @@ ABSENT = {
     "keyid": "0000000000",
     "activation_id": "0" * 26,
     "host_id": "0" * 15,
+    "case_id": "C-0000-0000",
     "webhook_id": "W-0000-0000",
     "version": "9",
 }

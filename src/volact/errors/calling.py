@@ -1,10 +1,17 @@
-"""Codes for whoever calls the management API: tokens, scopes, pages, writes that are sent again."""
+"""Codes for whoever calls the management API or the telephone menu: tokens, signatures, pages, writes sent again."""
 
 from __future__ import annotations
 
 from volact.errors.code import Code
 
 CALLING = (
+    Code(
+        "call_unsigned",
+        "The telephone menu does not know the caller",
+        "The request has no signature of the telephony provider, or one by another token or over another URL.",
+        "Give the provider's token and the menu's URL as the provider has them: `volact service telephone set`.",
+        403,
+    ),
     Code(
         "cursor_invalid",
         "That is no place in this list",

@@ -239,7 +239,7 @@ FAULTS = (
     Code(
         "too_many_requests",
         "Too many requests",
-        "This activation asked more often than the catalog allows, or more requests wait than the program can hold.",
+        "This was asked for more often than the catalog allows, or more requests wait than the program can hold.",
         "Wait and ask again; the last request repeated byte for byte is answered as before.",
         429,
     ),

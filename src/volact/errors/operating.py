@@ -13,6 +13,20 @@ OPERATING = (
         409,
     ),
     Code(
+        "case_closed",
+        "The case is closed",
+        "Somebody closed the case; what was done about it stands with its reason.",
+        "Look it up with `volact service center cases DIR --all`; whoever calls again has a case of their own.",
+        409,
+    ),
+    Code(
+        "case_taken",
+        "Somebody else has the case",
+        "Another person took the case over before.",
+        "Take another one, or ask whoever has it to close it.",
+        409,
+    ),
+    Code(
         "extra_missing",
         "A part of Volact is not installed here",
         "What was asked for needs a library that comes with an extra of the package.",
@@ -74,6 +88,13 @@ OPERATING = (
         "The vault has signing keys that the root does not list: most likely a root was signed after the backup.",
         "Restore again with --roots and a publisher file that has that root, before any `volact service root rotate`.",
         409,
+    ),
+    Code(
+        "unknown_case",
+        "No such case",
+        "The record has no case of that number: it was mistyped, or closed more than 90 days ago.",
+        "Take the number from `volact service center cases`.",
+        404,
     ),
     Code(
         "unknown_entry",

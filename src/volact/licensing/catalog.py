@@ -49,6 +49,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     requests_per_day: int = 10
     retirements_per_year: int = 0
     retirement_days: int = 30
+    telephone_per_key: int = 200
+    telephone_per_caller: int = 100
+    telephone_per_channel: int = 2_000
+    telephone_per_day: int = 5_000
     declared: str = "none"
     bind: str = "none"
     default_host_platform: str | None = None

@@ -67,6 +67,9 @@ def _policy(table: Table) -> Policy:
     def days(name: str, low: int = 1) -> int:
         return table.integer(name, low, high=_DAYS, default=getattr(own, name))
 
+    def by_telephone(name: str) -> int:
+        return table.integer(name, 0, high=_MOST, default=getattr(own, name))
+
     def minutes(name: str) -> int:  # 15 minutes to 30 days: protocol.md, "Figures"
         return table.integer(name, 15, high=43_200, default=getattr(own, name))
 
@@ -88,6 +91,10 @@ def _policy(table: Table) -> Policy:
         requests_per_day=table.integer("requests_per_day", 1, high=_MOST, default=own.requests_per_day),
         retirements_per_year=table.integer("retirements_per_year", 0, high=_MOST, default=own.retirements_per_year),
         retirement_days=days("retirement_days", 0),
+        telephone_per_key=by_telephone("telephone_per_key"),
+        telephone_per_caller=by_telephone("telephone_per_caller"),
+        telephone_per_channel=by_telephone("telephone_per_channel"),
+        telephone_per_day=by_telephone("telephone_per_day"),
         declared=table.word("declared", DECLARED, default=own.declared),
         bind=table.word("bind", BINDINGS, default=own.bind),
         default_host_platform=table.optional_reference("default_host_platform"),

@@ -38,6 +38,11 @@ class Folder:
         return self.path / "seal.key"
 
     @property
+    def sounds(self) -> Path:
+        """What the telephone menu says, rendered; it comes again where it is deleted."""
+        return self.path / "sounds"
+
+    @property
     def root_keys(self) -> Path:
         """Where `init` exports the root keys when it is told no other place; they do not belong here for long."""
         return self.path / "root-keys"

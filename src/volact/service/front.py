@@ -1,4 +1,4 @@
-"""What a service shows the network: the management API's mount and the pages' beside the device API's door."""
+"""What a service shows the network: management API, pages and telephone menu beside the device API's door."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from volact.service.management.office import Office
 from volact.service.opening import opened
 from volact.service.pages.mount import Pages, paged
 from volact.service.pages.settings import Mail
-from volact.serving.asgi import Receive, Scope, Send
+from volact.service.telephone import provider
+from volact.service.telephone.door import Menu
+from volact.service.telephone.voice import Voice
+from volact.service.usecases.telephoneprovider import provider_of
+from volact.serving.asgi import Door, Receive, Scope, Send
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 PER_MINUTE = 600  # requests of one token
@@ -22,11 +26,13 @@ PER_MINUTE = 600  # requests of one token
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """An ASGI application: operations of the management API by the mount, pages by theirs, all else by the door."""
+    """An ASGI application: operations of the management API by the mount, pages by theirs, the telephone menu by a door
+    of its own where a provider was set, all else by the device API's."""
 
     app: App
     mount: Mount
     pages: Pages | None = None
+    telephone: Door | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one connection."""
@@ -37,6 +43,8 @@ class Front:
             return self.app.door
         if scope["path"].startswith(PREFIX):
             return self.mount
+        if self.telephone and scope["path"].startswith(provider.PREFIX):
+            return self.telephone
         return self.pages if self.pages and self.pages.takes(scope["path"]) else self.app.door
 
 
@@ -55,5 +63,6 @@ def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mai
             limits=limits(per_minute),
         )
         with closing(office):
-            mount = Mount(office, app.api.telemetry)
-            yield Front(app, mount, stack.enter_context(paged(app, folder, mail=mail)) if mail else None)
+            mount, found = Mount(office, app.api.telemetry), provider_of(clerk)
+            pages = stack.enter_context(paged(app, folder, mail=mail)) if mail else None
+            yield Front(app, mount, pages, Menu(app, found, Voice.found(folder.sounds)).door if found else None)

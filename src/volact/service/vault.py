@@ -37,7 +37,7 @@ class _LibsodiumSigner:
 
 
 class Envelope:
-    """Seals what lies in the ledger (AES-256-GCM) to the id that it belongs to."""
+    """Seals what lies in the ledger (AES-256-GCM) to the id that it belongs to, and marks what is not to lie there."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
@@ -58,6 +58,10 @@ class Envelope:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], subject.encode())
         except (InvalidTag, ValueError) as error:
             raise Damaged(f"what is sealed for {subject} does not open with this vault's key") from error
+
+    def mark(self, text: str, what: str) -> str:
+        """64 bits that stand for a text where it is not to be on record: the same ones for the same kind and text."""
+        return hmac.digest(self.derive("marks"), f"{what}\n{text}".encode(), "sha256")[:8].hex()
 
 
 class ThrowawayVault:

@@ -27,6 +27,7 @@ VERBS = {
     "import": (f"{__name__}.importing", "A sheet of products, agreements, purchases or keys onto record."),
     "export": (f"{__name__}.exporting", "What is on record as a sheet."),
     "answer": (f"{__name__}.answer", "The answer to a request that came as a file."),
+    "telephone": (f"{__name__}.telephone", "The automatic menu that activates computers by telephone."),
     "webhook": (f"{__name__}.webhook", "Who is told what happens, and whether it arrived."),
     "denials": (f"{__name__}.denials", "Who was refused, how often, and why."),
     "audit": (f"{__name__}.auditing", "What was done, and whether the record still says so."),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from volact.cli.service.centercases import cases
 from volact.cli.service.centerconfirm import confirm
 from volact.cli.service.desk import Dir, KeyId, at_desk, id_of
 from volact.cli.service.keysheet import ended, key_told
@@ -76,6 +77,7 @@ def host_key(
 
 
 app.command("confirm")(confirm)
+app.command("cases")(cases)
 
 
 @app.command("raise")

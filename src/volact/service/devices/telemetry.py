@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -54,41 +54,30 @@ class Telemetry:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._registry = CollectorRegistry()
-        requests = Counter(
-            "volact_service_requests", "Signed requests answered, by operation and code", ["op", "code"],
-            registry=self._registry,
-        )  # fmt: skip
-        activations = Counter(
-            "volact_service_activations", "Credentials put on record, by operation", ["op"], registry=self._registry
-        )
-        refusals = Counter("volact_service_refusals", "Requests refused, by code", ["code"], registry=self._registry)
+        count = partial(Counter, registry=self._registry)
+        observe = partial(Histogram, registry=self._registry)
+        requests = count("volact_service_requests", "Signed requests answered, by operation and code", ["op", "code"])
+        activations = count("volact_service_activations", "Credentials put on record, by operation", ["op"])
+        refusals = count("volact_service_refusals", "Requests refused, by code", ["code"])
         # `labels` looks its child up under a lock; operations and codes are few.
         self._requests, self._activations, self._refusals = (
             cache(each.labels) for each in (requests, activations, refusals)
         )
-        self._managed = Counter(
-            "volact_service_managed", "Requests to the management API, by method and status", ["method", "status"],
-            registry=self._registry,
-        )  # fmt: skip
+        by = ["method", "status"]
+        self._managed = count("volact_service_managed", "Requests to the management API, by method and status", by)
         self._managed.labels("GET", "200")
-        self._visited = Counter(
-            "volact_service_visited", "Requests to the pages, by method and status", ["method", "status"],
-            registry=self._registry,
-        )  # fmt: skip
+        self._visited = count("volact_service_visited", "Requests to the pages, by method and status", by)
         self._visited.labels("GET", "200")
-        self._sizes = Histogram(
-            "volact_service_batch_requests", "Requests that shared one transaction", buckets=_SIZES,
-            registry=self._registry,
-        )  # fmt: skip
-        self._seconds = Histogram(
-            "volact_service_batch_seconds", "From the begin of a batch's transaction to its end on disk",
-            buckets=_SECONDS, registry=self._registry,
-        )  # fmt: skip
-        self._tries = Counter(
-            "volact_service_webhook_tries", "Deliveries to webhooks that were tried, by what came of it", ["outcome"],
-            registry=self._registry,
-        )  # fmt: skip
+        turns = "Turns of the telephone menu, by what came of them"
+        self._calls = count("volact_service_telephone_turns", turns, ["outcome"])
+        self._calls.labels("begun")
+        tries = "Deliveries to webhooks that were tried, by what came of it"
+        self._tries = count("volact_service_webhook_tries", tries, ["outcome"])
         self._tries.labels("delivered")
+        shared = "Requests that shared one transaction"
+        self._sizes = observe("volact_service_batch_requests", shared, buckets=_SIZES)
+        took = "From the begin of a batch's transaction to its end on disk"
+        self._seconds = observe("volact_service_batch_seconds", took, buckets=_SECONDS)
         self._gauges = Gauges()
         self._registry.register(self._gauges)
 
@@ -123,6 +112,12 @@ class Telemetry:
         self._visited.labels(method, str(status)).inc()
         with suppress(OSError):
             self._log.info("visited", method=method, status=status, **said)
+
+    def called(self, outcome: str, **said: object) -> None:
+        """Tells of one turn of the telephone menu; never what was typed, nor by whom."""
+        self._calls.labels(outcome).inc()
+        with suppress(OSError):
+            self._log.info("telephone", outcome=outcome, **said)
 
     def batch(self, size: int, seconds: float) -> None:
         """Tells of one batch that was decided, or failed."""

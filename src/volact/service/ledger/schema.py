@@ -10,10 +10,12 @@ that lies there too. Times are seconds since 1970 UTC, days are ISO text, ids ar
 from __future__ import annotations
 
 from volact.service.ledger.membertables import MEMBERS
+from volact.service.ledger.telephonetables import TELEPHONE
 from volact.service.ledger.webhooktables import WEBHOOKS
 
 _FIRST = (
-    # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor.
+    # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor, telephone_url,
+    # telephone_token (sealed), telephone_person.
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
     """
     CREATE TABLE organizations (
@@ -351,6 +353,16 @@ _SPREAD = tuple(
     for table in ("activations", "answers", "slots", "certificates", "retirements", "refused", "audit")
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _PROMISES, _LOG, _DENIALS, _DOOR, WEBHOOKS, _SPREAD, MEMBERS)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _PROMISES,
+    _LOG,
+    _DENIALS,
+    _DOOR,
+    WEBHOOKS,
+    _SPREAD,
+    MEMBERS,
+    TELEPHONE,
+)
 # A program that knows this step may use every later one: each of those only adds (ADR 13). Raised, never lowered.
 FLOOR = 5

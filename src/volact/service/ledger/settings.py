@@ -6,6 +6,7 @@ from volact.service.clock import Signed, SigningClock
 from volact.service.ledger.ports import Ledger
 
 PUBLISHER, PUBLISHER_NAME, URL = "publisher", "name", "url"
+TELEPHONE_URL, TELEPHONE_TOKEN, TELEPHONE_PERSON = "telephone_url", "telephone_token", "telephone_person"
 NEWEST, CONFIRMED, _FLOOR = "newest_signed", "clock_confirmed", "schema_floor"
 
 

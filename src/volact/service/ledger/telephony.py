@@ -81,12 +81,25 @@ def was_returned(ledger: Ledger, keyid: str, *, dev: str) -> bool:
     return row.fetchone() is not None
 
 
-def confirmed_since(ledger: Ledger, keyid: str, *, since: int) -> int:
-    """How many computers were activated by telephone with a key from a time (seconds) on."""
+def counted(
+    ledger: Ledger, *, since: int, channel: str | None = None, caller: str | None = None, keyid: str | None = None
+) -> tuple[int, int]:
+    """How much counts towards a limit after a time (seconds), and the oldest time of that, 0 where nothing does."""
+    wanted = {"channel": channel, "caller": caller, "keyid": keyid}
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    where = "".join(f" AND {name} = ?" for name in asked)
     row = ledger.execute(
-        "SELECT count(*) FROM activations WHERE keyid = ? AND channel = ? AND at >= ?", (keyid, CHANNEL, since)
+        f"SELECT count(*), coalesce(min(at), 0) FROM telephone_counts WHERE at > ?{where}", (since, *asked.values())
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def count(ledger: Ledger, channel: str, *, caller: str, keyid: str | None, at: int, forget: int) -> None:
+    """Adds what counts, and forgets what is as old as `forget` (seconds) or older."""
+    ledger.execute("DELETE FROM telephone_counts WHERE at <= ?", (forget,))
+    ledger.execute(
+        "INSERT INTO telephone_counts (at, channel, caller, keyid) VALUES (?, ?, ?, ?)", (at, channel, caller, keyid)
     )
-    return int(row.fetchone()[0])
 
 
 def revoked_pairs(ledger: Ledger) -> dict[str, tuple[str, str]]:

@@ -13,6 +13,7 @@ from volact.errors import Refusal, VolactError
 from volact.service.management import (
     activations,
     agreements,
+    cases,
     catalogs,
     center,
     hosts,
@@ -88,7 +89,7 @@ def _defect(request: HttpRequest, err: Any) -> HttpResponse:
 
 
 api = NinjaAPI(title="Volact management API", version="1", description=_DESCRIPTION, docs_url=None, openapi_url=None)
-for room in (organizations, agreements, issuing, activations, hosts, center, catalogs, record, webhooks):
+for room in (organizations, agreements, issuing, activations, hosts, center, cases, catalogs, record, webhooks):
     api.add_router("", room.router)
 for kind, handler in (
     (VolactError, _refused),

@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from volact.credential.telephone.confirmation import Role
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal
 from volact.service.management import keysaid as said
 from volact.service.management.offers import offered
 from volact.service.management.office import office_of, visit_of
@@ -124,11 +124,11 @@ async def confirm_computer(request: HttpRequest, *, body: ConfirmationWanted, ke
     The same ID again has the same confirmation; that of a host ends, and has a later one in the last third of its time.
     """
 
-    def work(service: Service, act: Act) -> dict[str, Any]:
+    def work(service: Service, act: Act) -> dict[str, Any] | Refusal:
         act = center.on_call(act, body.call)
         promised = put_confirmation(service, body.installation_id, act=act, channel="center", wish=body.wish)
         if isinstance(promised, Refusal):
-            raise Refused(promised)
+            return promised  # on record, as one of a device is
         return {
             "dev": promised.subject.installation.dev,
             "role": promised.subject.role.name.lower(),

@@ -34,11 +34,15 @@ IdempotencyKey = Annotated[
     ),
 ]
 Answer = dict[str, Any]
+Work = Callable[[Service, Act], Answer | Refusal]
 Prepared = TypeVar("Prepared")
 
 
-async def once(request: HttpRequest, key: str, *, work: Callable[[Service, Act], Answer]) -> Answer:
-    """Does a write once; raises Refused: `idempotency_key_reused`, `idempotency_in_flight`, and what the work does."""
+async def once(request: HttpRequest, key: str, *, work: Work) -> Answer:
+    """Does a write once; raises Refused: `idempotency_key_reused`, `idempotency_in_flight`, and what the work does.
+
+    A refusal that the work gives back, where others are raised, leaves on record what the work has written.
+    """
 
     async def nothing() -> None:
         return None
@@ -51,7 +55,7 @@ async def prepared_once(
     key: str,
     *,
     prepare: Callable[[], Awaitable[Prepared]],
-    work: Callable[[Service, Act, Prepared], Answer],
+    work: Callable[[Service, Act, Prepared], Answer | Refusal],
 ) -> Answer:
     """The same for a write with a slow part that writes nothing: `prepare` does it while the writer is free.
 
@@ -83,16 +87,21 @@ async def write(request: HttpRequest, work: Callable[[Service, Act], Answer]) ->
     return await office.write(lambda service: work(service, visit.act(service)))
 
 
-def _commit(service: Service, visit: Visit, *, key: str, digest: bytes, work: Callable[[Act], Answer]) -> Answer:
+def _commit(
+    service: Service, visit: Visit, *, key: str, digest: bytes, work: Callable[[Act], Answer | Refusal]
+) -> Answer:
     with writing(service.ledger):
         found = _recorded(service, visit, key=key, digest=digest)  # by another process, meanwhile
         if found is not None:
             return found
         act = visit.act(service)
         answer = work(act)
-        row = AnsweredRow(visit.holder.token_id, key, digest, json.dumps(answer), act.now)
-        idempotency.record(service.ledger, row)
+        if not isinstance(answer, Refusal):
+            row = AnsweredRow(visit.holder.token_id, key, digest, json.dumps(answer), act.now)
+            idempotency.record(service.ledger, row)
     sign_pending(service)
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
     return answer
 
 

@@ -20,6 +20,7 @@ from volact.service.ledger import audit, slots, telephony
 from volact.service.ledger.rows import CertificateRow, KeyRow, RevokedRow, SlotRow
 from volact.service.ports import Act, Service
 from volact.service.usecases.revocations import revoke
+from volact.service.usecases.telephonelimits import Line, key_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,11 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One installation ID whose key was proved, and what it is decided on; `slot` is that of the key that signs now."""
+class Proved:
+    """One installation ID whose key was proved, and what it is decided on; `slot` is that of the key that signs now.
+
+    `full` refuses whatever was not confirmed before, since `line` has asked for too much.
+    """
 
     book: Book
     key: KeyRow
@@ -41,7 +45,8 @@ class Case:
     kid: str
     catalog: Catalog
     act: Act
-    channel: str
+    line: Line
+    full: Refusal | None
     now: int
 
     @property
@@ -64,104 +69,106 @@ class Held:
     recorded: bool
 
 
-def hold_place(service: Service, case: Case, *, wish: Wish) -> Held | Refusal:
+def hold_place(service: Service, proved: Proved, *, wish: Wish) -> Held | Refusal:
     """Gives the ID a place under its key, the one that it has or a new one, inside the caller's transaction."""
-    place = _own(case)
-    before = telephony.confirmed(service.ledger, case.mark, keyid=case.key.keyid) if place else None
-    header = Header(case.slot, _last_month(case))
+    place = _own(proved)
+    before = telephony.confirmed(service.ledger, proved.mark, keyid=proved.key.keyid) if place else None
+    header = Header(proved.slot, _last_month(proved))
     if place is not None and before is not None:
         last = before.payload[-1]
-        renews = header.last_month > last and case.now >= _renewable_from(before.since, last)
-        if before.kid == case.kid and not renews:
-            header = Header(case.slot, last)
-            return _check_ended(service, case) or Held(place, header, recorded=True)
-    refusal = _check(service, case, place=place, wish=wish)
+        renews = header.last_month > last and proved.now >= _renewable_from(before.since, last)
+        if before.kid == proved.kid and not renews:
+            header = Header(proved.slot, last)
+            return _check_ended(service, proved) or Held(place, header, recorded=True)
+    refusal = _check(service, proved, place=place, wish=wish)
     if refusal is not None:
         return refusal
     if place is None:
-        place = _open(service, case, header=header, wish=wish)
-    _certify(case, place, header=header)
-    detail = {"host": place.host_id, "channel": case.channel, "dev": case.said.dev, "until": _end(header)}
-    what = f"{case.subject.role.name.lower()} confirmed by telephone"
-    audit.write(service.ledger, case.act, what=what, subject=case.key.keyid, detail=detail)
+        place = _open(service, proved, header=header, wish=wish)
+    _certify(proved, place, header=header)
+    detail = {"host": place.host_id, "channel": proved.line.channel, "dev": proved.said.dev, "until": _end(header)}
+    what = f"{proved.subject.role.name.lower()} confirmed by telephone"
+    audit.write(service.ledger, proved.act, what=what, subject=proved.key.keyid, detail=detail)
     return Held(place, header, recorded=False)
 
 
-def _own(case: Case) -> SlotRow | None:
+def _own(proved: Proved) -> SlotRow | None:
     """The place that this very device key has, by telephone or since it was activated online or by a file."""
-    dev = case.said.dev
-    taken = case.book.slots_of(case.key.keyid)
-    return next((row for row in taken if row.jkt == case.mark or named_dev(row.jkt) == dev), None)
+    dev = proved.said.dev
+    taken = proved.book.slots_of(proved.key.keyid)
+    return next((row for row in taken if row.jkt == proved.mark or named_dev(row.jkt) == dev), None)
 
 
-def _check(service: Service, case: Case, *, place: SlotRow | None, wish: Wish) -> Refusal | None:
-    refused = blocked(case.key) or _check_ended(service, case)
+def _check(service: Service, proved: Proved, *, place: SlotRow | None, wish: Wish) -> Refusal | None:
+    refused = blocked(proved.key) or _check_ended(service, proved)
     if refused or place is not None:
         return refused
-    taken = case.book.slots_of(case.key.keyid)
-    if any(row.dev == case.said.dev for row in taken):
+    if refused := proved.full or key_full(service, proved.key.keyid, now=proved.now):
+        return refused
+    taken = proved.book.slots_of(proved.key.keyid)
+    if any(row.dev == proved.said.dev for row in taken):
         detail = "this installation ID was confirmed in another role; a host and a directory each have their own"
         return Refusal("usage", detail)
     if wish.replaces is not None and wish.replaces not in {row.host_id for row in taken}:
-        detail = f'no host of the key {case.key.keyid} has the id "{wish.replaces}"'
-        return Refusal("unknown_host", detail, {"keyid": case.key.keyid, "host_id": wish.replaces})
+        detail = f'no host of the key {proved.key.keyid} has the id "{wish.replaces}"'
+        return Refusal("unknown_host", detail, {"keyid": proved.key.keyid, "host_id": wish.replaces})
     admitted = admit_host(
         [Slot(row.host_id, row.dev, row.jkt) for row in taken if row.host_id != wish.replaces],
-        dev=case.said.dev,
-        jkt=case.mark,
-        limit=case.key.allowance,
+        dev=proved.said.dev,
+        jkt=proved.mark,
+        limit=proved.key.allowance,
         reactivations=0,
-        center=case.catalog.center_for(case.book.customers[case.key.keyid].country),
+        center=proved.catalog.center_for(proved.book.customers[proved.key.keyid].country),
     )
     return admitted if isinstance(admitted, Refusal) else None
 
 
-def _check_ended(service: Service, case: Case) -> Refusal | None:
+def _check_ended(service: Service, proved: Proved) -> Refusal | None:
     """Refuses what the list has: a confirmation for it would be believed by nobody."""
-    if not _is_ended(case, telephony.ended_devices(service.ledger, case.key.keyid)):
+    if not _is_ended(proved, telephony.ended_devices(service.ledger, proved.key.keyid)):
         return None
     detail = "this installation ID was ended by the publisher, or its place was given to another host"
-    return Refusal("confirmation_returned", detail, {"keyid": case.key.keyid})
+    return Refusal("confirmation_returned", detail, {"keyid": proved.key.keyid})
 
 
-def _is_ended(case: Case, ended: Collection[str]) -> bool:
-    return any(jkt == case.mark or named_dev(jkt) == case.said.dev for jkt in ended)
+def _is_ended(proved: Proved, ended: Collection[str]) -> bool:
+    return any(jkt == proved.mark or named_dev(jkt) == proved.said.dev for jkt in ended)
 
 
-def _open(service: Service, case: Case, *, header: Header, wish: Wish) -> SlotRow:
+def _open(service: Service, proved: Proved, *, header: Header, wish: Wish) -> SlotRow:
     """A new place, or the one of a host that the center picked, which ends."""
     if wish.replaces is not None:
-        _give_up(service, case, row=case.book.slots[wish.replaces])
-    host_id = named_host(case.subject, header)
-    row = SlotRow(host_id, case.key.keyid, case.said.dev, case.mark, 0, case.now)
-    case.book.open_slot(row)
+        _give_up(service, proved, row=proved.book.slots[wish.replaces])
+    host_id = named_host(proved.subject, header)
+    row = SlotRow(host_id, proved.key.keyid, proved.said.dev, proved.mark, 0, proved.now)
+    proved.book.open_slot(row)
     return row
 
 
-def _give_up(service: Service, case: Case, *, row: SlotRow) -> None:
-    book, key = case.book, case.book.keys[row.keyid]
+def _give_up(service: Service, proved: Proved, *, row: SlotRow) -> None:
+    book, key = proved.book, proved.book.keys[row.keyid]
     slots.free(service.ledger, row)
     book.slots[row.host_id] = replace(row, live=0)
     book.keys[row.keyid] = replace(key, used=key.used - 1)
-    revoke(service, [RevokedRow("host", row.host_id, row.jkt, case.now)])
-    audit.write(service.ledger, case.act, what="host slot freed", subject=row.keyid, detail={"host": row.host_id})
+    revoke(service, [RevokedRow("host", row.host_id, row.jkt, proved.now)])
+    audit.write(service.ledger, proved.act, what="host slot freed", subject=row.keyid, detail={"host": row.host_id})
 
 
-def _certify(case: Case, place: SlotRow, *, header: Header) -> None:
+def _certify(proved: Proved, place: SlotRow, *, header: Header) -> None:
     row = CertificateRow(
-        jti=named_host(case.subject, header),
+        jti=named_host(proved.subject, header),
         host_id=place.host_id,
         predecessor=None,
         replaced=0,
-        jkt=case.mark,
-        iat=case.now,
+        jkt=proved.mark,
+        iat=proved.now,
         exp=_end(header),
     )
-    case.book.certify(row)
+    proved.book.certify(row)
 
 
-def _last_month(case: Case) -> int:
-    return month_of(case.now) + case.catalog.policy.telephone_months
+def _last_month(proved: Proved) -> int:
+    return month_of(proved.now) + proved.catalog.policy.telephone_months
 
 
 def _end(header: Header) -> int:

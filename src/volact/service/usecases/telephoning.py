@@ -24,7 +24,7 @@ from volact.errors import Damaged, Refusal, Refused, VolactError
 from volact.licensing.allowance import Verdict, admit, exhausted
 from volact.service.admission.batch import unknown_key
 from volact.service.admission.book import Book
-from volact.service.admission.computers import ACTIVATED, DAY, blocked
+from volact.service.admission.computers import ACTIVATED, blocked
 from volact.service.ledger import admissionwrites, audit, settings, telephony
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
@@ -32,10 +32,10 @@ from volact.service.ports import Act, Service
 from volact.service.signing import current_root, sign_pending
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.retiring import settle_due
-from volact.service.usecases.telephonehosts import Case, Wish, hold_place
+from volact.service.usecases.telephonehosts import Proved, Wish, hold_place
+from volact.service.usecases.telephonelimits import Line, count, key_full, line_full
 from volact.service.usecases.telling import tell_batch
 
-MOST_A_DAY = 200  # computers that one key activates by telephone in 24 hours: nobody reads out more
 ANY = Wish()
 _MASK = 48
 
@@ -72,15 +72,19 @@ class Confirmed:
         return self.promised.subject.installation
 
 
-def confirm_installation(service: Service, text: str, *, act: Act, channel: str, wish: Wish = ANY) -> Confirmed:
+def confirm_installation(
+    service: Service, text: str, *, act: Act, channel: str, caller: str = "", wish: Wish = ANY
+) -> Confirmed:
     """Activates the computer, host or directory of an installation ID; `channel` says for the audit how it was read.
+
+    `caller` is a mark of whoever did so by telephone, for the limits.
 
     Raises Refused: `installation_id_mistyped` with `groups`, `key_unknown` for an unknown key and a wrong ID alike,
     `key_wrong_kind`, `key_blocked`, `confirmation_returned`, `too_many_requests`, `mak_exhausted`,
     `host_limit_reached`, `unknown_host`, `signing_clock`, and `not_ready` while the root has no telephone key.
     """
     with writing(service.ledger):
-        promised = put_confirmation(service, text, act=act, channel=channel, wish=wish)
+        promised = put_confirmation(service, text, act=act, channel=channel, caller=caller, wish=wish)
     if isinstance(promised, Refusal):  # on record, as one of a device is
         raise Refused(promised)
     sign_pending(service)  # a host whose place was taken is on the list
@@ -96,74 +100,89 @@ def sign_confirmation(service: Service, promised: Promised) -> Confirmed:
     return Confirmed(given, promised)
 
 
-def put_confirmation(service: Service, text: str, *, act: Act, channel: str, wish: Wish = ANY) -> Promised | Refusal:
+def put_confirmation(
+    service: Service, text: str, *, act: Act, channel: str, caller: str = "", wish: Wish = ANY
+) -> Promised | Refusal:
     """The first half of `confirm_installation`, inside the caller's transaction.
 
-    A refusal that is given back is on record of a key that was proved; others are raised.
+    A refusal that is given back has left something on record, of a key that was proved or towards the limits; others
+    are raised.
     """
     said = read_installation_id(text)
     if isinstance(said, Refusal):
         raise Refused(said)
-    case = _case(service, said, act=act, channel=channel, wish=wish)
-    decided = _check_role(case, wish) or _decide(service, case, wish=wish)
+    proved = _proved(service, said, act=act, line=Line(channel, caller), wish=wish)
+    if isinstance(proved, Refusal):
+        return proved
+    decided = _check_role(proved, wish) or _decide(service, proved, wish=wish)
     if isinstance(decided, Refusal):
-        case.book.refuse(case.key.keyid, decided)
-    admissionwrites.write(service.ledger, case.book, now=case.now)
-    tell_batch(service, case.book, decisions=(), now=case.now)
+        proved.book.refuse(proved.key.keyid, decided)
+    admissionwrites.write(service.ledger, proved.book, now=proved.now)
+    tell_batch(service, proved.book, decisions=(), now=proved.now)
     return decided
 
 
-def _case(service: Service, said: InstallationId, *, act: Act, channel: str, wish: Wish) -> Case:
-    """What is decided on, if whoever made the ID had the whole key."""
+def _proved(service: Service, said: InstallationId, *, act: Act, line: Line, wish: Wish) -> Proved | Refusal:
+    """What is decided on, if whoever made the ID had the whole key; else the refusal, counted."""
     listed = _listed(service)
     now = settings.signing_time(service.ledger, service.clock)
     settle_due(service, now)
     book = telephony.read(service.ledger, said.keyid, dev=said.dev)
+    full = line_full(service, line, now=now)
     key = _known(service, book, said=said)
+    if key is None:
+        if full is None:
+            count(service, line, keyid=None, now=now)
+        return full or unknown_key()
     catalog = current_catalog(service).catalog
     role = wish.role or (Role.HOST if key.kind == Role.HOST.kind.word else Role.COMPUTER)
     group = catalog.product_groups[key.product_group].number
     subject = Subject(role, group, settings.publisher_id(service.ledger), said)
-    return Case(book, key, subject, listed.slot or 0, listed.public.kid, catalog, act, channel, now)
+    return Proved(book, key, subject, listed.slot or 0, listed.public.kid, catalog, act, line, full, now)
 
 
-def _decide(service: Service, case: Case, *, wish: Wish) -> Promised | Refusal:
-    return _computer(service, case) if case.subject.role is Role.COMPUTER else _host(service, case, wish=wish)
+def _decide(service: Service, proved: Proved, *, wish: Wish) -> Promised | Refusal:
+    return _computer(service, proved) if proved.subject.role is Role.COMPUTER else _host(service, proved, wish=wish)
 
 
-def _host(service: Service, case: Case, *, wish: Wish) -> Promised | Refusal:
-    held = hold_place(service, case, wish=wish)
+def _host(service: Service, proved: Proved, *, wish: Wish) -> Promised | Refusal:
+    held = hold_place(service, proved, wish=wish)
     if isinstance(held, Refusal):
         return held
     if not held.recorded:
-        told = telephony.confirmed(service.ledger, case.mark, keyid=case.key.keyid)
-        answer = _answer(case, case.mark, about=held.place.host_id, header=held.header)
-        (case.book.answer if told is None else case.book.answer_afresh)(answer)
-    taken = len(case.book.changes.new_slots)
-    return _promised(case, held.header, repeated=held.recorded, taken=taken, host_id=held.place.host_id)
+        told = telephony.confirmed(service.ledger, proved.mark, keyid=proved.key.keyid)
+        answer = _answer(proved, proved.mark, about=held.place.host_id, header=held.header)
+        (proved.book.answer if told is None else proved.book.answer_afresh)(answer)
+    taken = len(proved.book.changes.new_slots)
+    if taken:
+        count(service, proved.line, keyid=proved.key.keyid, now=proved.now)
+    return _promised(proved, held.header, repeated=held.recorded, taken=taken, host_id=held.place.host_id)
 
 
-def _computer(service: Service, case: Case) -> Promised | Refusal:
-    book, key, header = case.book, case.key, Header(case.slot)
-    refusal = _check(service, book, key=key, said=case.said, now=case.now)
+def _computer(service: Service, proved: Proved) -> Promised | Refusal:
+    book, key, header = proved.book, proved.key, Header(proved.slot)
+    refusal = _check(service, proved)
     if refusal is not None:
         return refusal
     if book.activations:
         (live,) = book.activations.values()
-        if telephony.signed_by(service.ledger, live) != case.kid:  # that key was compromised since: signed afresh
-            book.answer_afresh(_answer(case, live.jkt, about=live.activation_id, header=header))
-        return _promised(case, header, repeated=True)
-    live = _activation(service, key, said=case.said, now=case.now)
+        if telephony.signed_by(service.ledger, live) != proved.kid:  # that key was compromised since: signed afresh
+            book.answer_afresh(_answer(proved, live.jkt, about=live.activation_id, header=header))
+        return _promised(proved, header, repeated=True)
+    live = _activation(service, key, said=proved.said, now=proved.now)
     book.activate(live)
-    book.answer(_answer(case, live.jkt, about=live.activation_id, header=header))
-    detail = {"activation_id": live.activation_id, "channel": case.channel, "dev": case.said.dev}
-    audit.write(service.ledger, case.act, what=ACTIVATED, subject=key.keyid, detail=detail)
-    return _promised(case, header, repeated=False, taken=1)
+    count(service, proved.line, keyid=key.keyid, now=proved.now)
+    book.answer(_answer(proved, live.jkt, about=live.activation_id, header=header))
+    detail = {"activation_id": live.activation_id, "channel": proved.line.channel, "dev": proved.said.dev}
+    audit.write(service.ledger, proved.act, what=ACTIVATED, subject=key.keyid, detail=detail)
+    return _promised(proved, header, repeated=False, taken=1)
 
 
-def _promised(case: Case, header: Header, *, repeated: bool, taken: int = 0, host_id: str | None = None) -> Promised:
-    key = replace(case.key, used=case.book.used(case.key.keyid))
-    return Promised(case.subject, header, case.kid, key, repeated, taken, host_id)
+def _promised(
+    proved: Proved, header: Header, *, repeated: bool, taken: int = 0, host_id: str | None = None
+) -> Promised:
+    key = replace(proved.key, used=proved.book.used(proved.key.keyid))
+    return Promised(proved.subject, header, proved.kid, key, repeated, taken, host_id)
 
 
 def _listed(service: Service) -> RootKey:
@@ -177,18 +196,16 @@ def _listed(service: Service) -> RootKey:
     return listed
 
 
-def _known(service: Service, book: Book, *, said: InstallationId) -> KeyRow:
+def _known(service: Service, book: Book, *, said: InstallationId) -> KeyRow | None:
     """The key, if whoever made the ID had the whole of it; else nobody learns whether there is such a key."""
     key = book.keys.get(said.keyid)
     proof_key = service.vault.envelope.open(key.sealed_proof_key, key.keyid) if key else bytes(32)
-    if not said.holds(proof_key) or key is None:
-        raise Refused(unknown_key())
-    return key
+    return key if said.holds(proof_key) else None
 
 
-def _check_role(case: Case, wish: Wish) -> Refusal | None:
+def _check_role(proved: Proved, wish: Wish) -> Refusal | None:
     """Refuses a key that serves no such role by telephone, and what is asked for hosts alone."""
-    key, role = case.key, case.subject.role
+    key, role = proved.key, proved.subject.role
     if key.kind != role.kind.word:
         detail = f'a key of kind "{key.kind}" activates no {role.name.lower()} by telephone'
         return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": key.product})
@@ -197,20 +214,19 @@ def _check_role(case: Case, wish: Wish) -> Refusal | None:
     return None
 
 
-def _check(service: Service, book: Book, *, key: KeyRow, said: InstallationId, now: int) -> Refusal | None:
+def _check(service: Service, proved: Proved) -> Refusal | None:
+    book, key = proved.book, proved.key
     if book.activations:  # what was read out before is read out again, as a recorded answer is given again
         return None
     if refused := blocked(key):
         return refused
-    if telephony.was_returned(service.ledger, key.keyid, dev=said.dev):
+    if telephony.was_returned(service.ledger, key.keyid, dev=proved.said.dev):
         detail = "this computer's activation by telephone was given back, and its confirmation is on the list"
         return Refusal("confirmation_returned", detail, {"keyid": key.keyid})
-    if telephony.confirmed_since(service.ledger, key.keyid, since=now - DAY) >= MOST_A_DAY:
-        detail = f"{MOST_A_DAY} computers were activated by telephone with this key within a day"
-        return Refusal("too_many_requests", detail, {"retry_after": DAY})
-    if admit(key.allowance, key.used, asks=[said.dev], live=()).verdicts[0] is Verdict.EXHAUSTED:
-        center = current_catalog(service).catalog.center_for(book.customers[key.keyid].country)
-        return exhausted(key.allowance, center)
+    if refused := proved.full or key_full(service, key.keyid, now=proved.now):
+        return refused
+    if admit(key.allowance, key.used, asks=[proved.said.dev], live=()).verdicts[0] is Verdict.EXHAUSTED:
+        return exhausted(key.allowance, proved.catalog.center_for(book.customers[key.keyid].country))
     return None
 
 
@@ -227,15 +243,15 @@ def _activation(service: Service, key: KeyRow, *, said: InstallationId, now: int
     )
 
 
-def _answer(case: Case, mark: str, *, about: str, header: Header) -> AnswerRow:
-    signed = signed_message(case.subject, header)
+def _answer(proved: Proved, mark: str, *, about: str, header: Header) -> AnswerRow:
+    signed = signed_message(proved.subject, header)
     return AnswerRow(
         jkt=mark,
-        rid=case.key.keyid,
+        rid=proved.key.keyid,
         digest=digest(signed),
         typ=telephony.CONFIRMATION_TYP,
-        kid=case.kid,
+        kid=proved.kid,
         payload=signed,
         about=about,
-        at=case.now,
+        at=proved.now,
     )
