@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pageroutes import Route, every_route
 from playwright.sync_api import Browser, Page, sync_playwright
 from year import people, record
 
-from tests.support.pages import Route, every_route
 from tests.support.service import Running, start
 from volact.service.roles import CUSTOMERS, may
 

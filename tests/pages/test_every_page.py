@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from pageroutes import Route, every_route
 
-from tests.support.pages import Person, Route, every_route, join, visitor
+from tests.support.pages import Person, join, visitor
 from tests.support.service import Place, Running, now
 from volact.service.roles import CUSTOMERS, PUBLISHERS, Role, may
 from volact.service.usecases.customers import add_organization

@@ -11,41 +11,21 @@ from __future__ import annotations
 import base64
 import hmac
 import itertools
-import json
 import re
 import struct
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 from tests.support.service import Place, Running, now
-from volact.service.roles import Right, Role
+from volact.service.roles import Role
 from volact.service.usecases.members import invite
 
 PASSWORD = "correct horse battery staple"
 _COUNT = itertools.count(1)
 _FIELD = re.compile(r'name="(csrfmiddlewaretoken|once)" value="([^"]+)"')
-
-
-_ROUTES = """
-import json, sys, tempfile
-from pathlib import Path
-from volact.service.config import Folder
-from volact.service.opening import opened
-from volact.service.pages.settings import Mail, URLS, settle
-with opened(Folder(Path(sys.argv[1]))) as service:
-    settle(Folder(Path(sys.argv[1])), service, mail=Mail())
-from django.urls import get_resolver
-found = [(str(each.pattern), getattr(each.callback, "right", None)) for each in get_resolver(URLS).url_patterns
-         if hasattr(each, "url_patterns") is False]  # allauth's are tested with accounts
-print(json.dumps(found))
-"""
-_OPEN = {"", "account/settings/", "invitation/<str:secret>"}  # with no organization in them
 
 
 @dataclass(slots=True)
@@ -116,34 +96,3 @@ def visitor(running: Running, *, email: str = "", language: str = "en") -> Perso
     """A browser in which nobody is signed in."""
     one_by_one = httpx.Limits(max_keepalive_connections=0)  # nothing is left open that a test would have to close
     return Person(email, httpx.Client(base_url=running.url, headers={"Accept-Language": language}, limits=one_by_one))
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An address with its open parts, and the right that its page asks for."""
-
-    pattern: str
-    right: Right
-
-    def at(self, organization_id: str, part: str = "x") -> str:
-        """The address in an organization, with something in its other parts."""
-        told = self.pattern.replace("<str:organization_id>", organization_id)
-        return "/" + re.sub(r"<(int|str):\w+>", lambda found: "1" if found[1] == "int" else part, told)
-
-    @property
-    def is_customers(self) -> bool:
-        """Whether it is a page of the portal."""
-        return self.pattern.startswith("portal/")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it names no more than the organization."""
-        return "<" not in self.pattern.replace("<str:organization_id>", "")
-
-
-def every_route(folder: Path) -> list[Route]:
-    """Every page of ours, by what Django has; one that asks for no right is named here, one by one."""
-    said = subprocess.run([sys.executable, "-c", _ROUTES, str(folder)], capture_output=True, text=True, check=True)
-    found = [tuple(each) for each in json.loads(said.stdout)]
-    assert {pattern for pattern, right in found if right is None} <= _OPEN
-    return [Route(pattern, Right(right)) for pattern, right in found if right is not None]

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import advice, bundle, host, ledger, phone, sdk
+from bench import advice, bundle, host, ledger, phone, portal, sdk
 
 PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "host": host.measure,
     "sdk": sdk.measure,
     "ledger": ledger.measure,
     "advice": advice.measure,
+    "portal": portal.measure,
     "phone": phone.measure,
     "bundle": bundle.measure,
 }

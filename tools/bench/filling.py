@@ -48,8 +48,11 @@ POSTGRESQL = Words(
 )
 
 
-def fill(folder: Path, total: int, *, spared: Set[str]) -> None:
-    """Brings the ledger of a service that does not run to so many activations, by keys other than the spared ones."""
+def fill(folder: Path, total: int, *, spared: Set[str], at: str = "i") -> None:
+    """Brings the ledger of a service that does not run to so many activations, by keys other than the spared ones.
+
+    `at` is when the one of number `i` was given, in SQL.
+    """
     is_file = not (folder / "database").exists()
     words = SQLITE if is_file else POSTGRESQL
     place = folder / "ledger.db" if is_file else Database((folder / "database").read_text().strip())
@@ -58,7 +61,7 @@ def fill(folder: Path, total: int, *, spared: Set[str]) -> None:
             ledger.execute(statement)
         ledger.begin(write=True)
         had = _newest(ledger, "SELECT count(*) FROM activations")
-        _activations(ledger, words, span=(had + 1, total), spared=spared)
+        _activations(ledger, words, span=(had + 1, total), spared=spared, at=at)
         _answers(ledger, words, span=(had + 1, total))
         _log(ledger, words)
         ledger.commit()
@@ -67,7 +70,7 @@ def fill(folder: Path, total: int, *, spared: Set[str]) -> None:
     os.sync()  # else the disk is busy with the filling while something is measured
 
 
-def _activations(ledger: Ledger, words: Words, *, span: tuple[int, int], spared: Set[str]) -> None:
+def _activations(ledger: Ledger, words: Words, *, span: tuple[int, int], spared: Set[str], at: str) -> None:
     keyids = [row[0] for row in ledger.execute("SELECT keyid FROM keys ORDER BY keyid") if row[0] not in spared]
     ledger.execute("CREATE TEMPORARY TABLE givers (number INTEGER PRIMARY KEY, keyid TEXT NOT NULL)")
     ledger.executemany("INSERT INTO givers (number, keyid) VALUES (?, ?)", enumerate(keyids))
@@ -80,7 +83,7 @@ def _activations(ledger: Ledger, words: Words, *, span: tuple[int, int], spared:
         f"""
         INSERT INTO activations (activation_id, keyid, jkt, dev, channel, product, live, at)
         {words.numbers} SELECT {words.digits} || substr({words.random}, 1, 16), keyid, {words.random} || 'AAAAAAAAAAA',
-            substr({words.random}, 1, 15), 'online', 'tracer-9', 1, i
+            substr({words.random}, 1, 15), 'online', 'tracer-9', 1, CAST({at} AS BIGINT)
         FROM n JOIN givers ON number = i % {len(keyids)}
         """,
         span,

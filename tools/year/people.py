@@ -55,6 +55,17 @@ def join(folder: Path, url: str, *, organizations: dict[str, str], password: str
     return secrets
 
 
+def sign_in(url: str, person: Person, *, password: str, app: str) -> httpx.Client:
+    """A browser in which somebody is signed in who joined within this half minute."""
+    browser = httpx.Client(base_url=url, follow_redirects=True, headers={"Origin": url, "Referer": url})
+    marks = dict(_FIELD.findall(browser.get("/account/login/").text))
+    page = browser.post("/account/login/", data={**marks, "login": person.email, "password": password})
+    marks = dict(_FIELD.findall(page.text))
+    page = browser.post("/account/2fa/authenticate/", data={**marks, "code": code(app, time.time() + 30)})
+    page.raise_for_status()
+    return browser
+
+
 def code(secret: str, now: float) -> str:
     """What an authenticator app shows at a time (RFC 6238)."""
     digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(now) // 30), "sha1")
