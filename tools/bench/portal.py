@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -44,9 +45,13 @@ def measure(folder: Path, *, rows: int = ROWS, keys: int = KEYS, rounds: int = R
     fill(service, rows, spared=set(), at=f"({now - YEAR} + i * {YEAR / rows})")
     port = free_port()
     words = [sys.executable, "-m", "bench.counted", "service", "run", str(service), "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     try:
-        return {"rows": rows, **_measured(service, f"http://127.0.0.1:{port}", organizations, rounds=rounds)}
+        return {
+            "rows": rows,
+            **_measured(service, f"http://127.0.0.1:{port}", organizations=organizations, rounds=rounds),
+        }
     finally:
         process.terminate()
         process.wait(30)
@@ -67,7 +72,7 @@ def _sell(folder: Path, *, keys: int) -> dict[str, str]:
     return found
 
 
-def _measured(folder: Path, url: str, organizations: dict[str, str], *, rounds: int) -> dict[str, Any]:
+def _measured(folder: Path, url: str, *, organizations: dict[str, str], rounds: int) -> dict[str, Any]:
     _wait(url)
     apps = people.join(folder, url, organizations=organizations, password=PASSWORD)
     p95, statements, weights = {}, {}, {}
