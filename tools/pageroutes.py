@@ -46,8 +46,8 @@ class Route:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it names no more than the organization."""
-        return "<" not in self.pattern.replace("<str:organization_id>", "")
+        """Whether it is a page, not a file, and names no more than the organization."""
+        return self.pattern.endswith("/") and "<" not in self.pattern.replace("<str:organization_id>", "")
 
 
 def every_route(folder: Path) -> list[Route]:

@@ -23,6 +23,7 @@ from volact.service.opening import opened
 from volact.service.ports import Service
 from volact.service.usecases.denying import record_denials
 from volact.service.usecases.sequencing import sequence, sequenced
+from volact.service.usecases.tallying import tally
 from volact.service.webhooks.courier import Courier
 from volact.service.webhooks.sender import Sender
 from volact.service.webhooks.targets import Allowed
@@ -55,6 +56,7 @@ class App:
                 await asyncio.sleep(SEQUENCE_SECONDS)
                 await self.sequence()
                 await self.record_denials()
+                await self.tally()
                 await self.courier.forget()
         finally:
             delivering.cancel()
@@ -75,6 +77,16 @@ class App:
             self.api.telemetry.not_sequenced(err)
         except Exception as err:  # a defect of this work stops no answer
             self.api.telemetry.defect("the log's sequencer", err)
+
+    async def tally(self) -> None:
+        """Counts for reports what was activated since; what fails is told, and tried again with the next one."""
+        try:
+            while await self.commit.between(lambda: tally(self.writer)):
+                pass
+        except VolactError as err:
+            self.api.telemetry.not_counted(err)
+        except Exception as err:  # a defect of this work stops no answer
+            self.api.telemetry.defect("the tallies", err)
 
     async def record_denials(self) -> None:
         """Puts on record what was refused since the last time; what cannot be written waits for the next one."""

@@ -7,7 +7,7 @@ from secrets import randbits
 from tests.support.service import Device, Key, read
 from tests.unit.service.conftest import Office
 from volact.credential.claims import Activation, HostCertificate, decode
-from volact.credential.encoding import crockford
+from volact.credential.encoding import crockford, dated
 from volact.credential.request import ActivateRequest, HostRequest, parse_request
 from volact.errors import VolactError
 from volact.service.admission.book import Ask, Granted
@@ -26,7 +26,7 @@ def asked(service: Service, body: bytes) -> Outcome:
     """What the desk decides on one signed request."""
     signed = parse_request(body)
     assert isinstance(signed.request, ActivateRequest | HostRequest)
-    ids = crockford(randbits(130), 26), crockford(randbits(75), 15)
+    ids = dated(service.clock.now() * 1000, randbits(128).to_bytes(16)), crockford(randbits(75), 15)
     ask = Ask(signed.request, signed.jkt, signed.public.jwk, signed.digest, *ids)
     return Desk(service).decide([ask])[0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from volact.service.ledger.ports import Ledger, Rows
@@ -34,6 +34,16 @@ def every(ledger: Ledger) -> Iterator[KeyRow]:
 def keys_of(ledger: Ledger, licensing_id: str) -> tuple[KeyRow, ...]:
     """The keys of a Licensing ID, the oldest first."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM keys WHERE licensing_id = ? ORDER BY at, rowid", (licensing_id,))
+    return tuple(KeyRow(*row) for row in rows)
+
+
+def keys_under(ledger: Ledger, licensing_ids: Sequence[str]) -> tuple[KeyRow, ...]:
+    """All keys of several agreements, agreement by agreement, of each the oldest first."""
+    places = ", ".join("?" * len(licensing_ids)) or "''"
+    rows = ledger.execute(
+        f"SELECT {_COLUMNS} FROM keys WHERE licensing_id IN ({places}) ORDER BY licensing_id, at, keyid",
+        tuple(licensing_ids),
+    )
     return tuple(KeyRow(*row) for row in rows)
 
 

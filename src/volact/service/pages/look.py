@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
         "visit": visit,
         "member": member,
         "publisher": owner_name(hall_of(request).reader, PUBLISHER),
-        "bar": bar(request, visit, member=member),
+        "places": bar(request, visit, member=member),
         "lang": translation.get_language(),
         "theme": member.theme if member else None,
         "csrf": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),
@@ -83,9 +84,11 @@ def _pages() -> Pages:
     pages.templates.filters |= {
         "number": number,
         "day": day,
+        "isoday": isoday,
         "moment": moment,
         "month": month,
         "ago": words.ago,
+        "channel": words.channel,
         "kind": words.kind,
         "role": words.role,
     }
@@ -107,6 +110,11 @@ def day(seconds: int) -> str:
     return str(format_date(words.utc(seconds), "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
 
 
+def isoday(text: str) -> str:
+    """An ISO day as the language writes it."""
+    return str(format_date(date.fromisoformat(text), "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
+
+
 def month(seconds: int) -> str:
     """A month as the language writes it: Nov 2026."""
     return str(format_skeleton("yMMM", words.utc(seconds), locale=_locale()))
@@ -115,6 +123,11 @@ def month(seconds: int) -> str:
 def moment(seconds: int) -> str:
     """A day with its time, in UTC: 24 November 2026, 14:05."""
     return f"{day(seconds)}, {format_datetime(words.utc(seconds), 'HH:mm', locale=_locale())}"
+
+
+def iso(seconds: int) -> str:
+    """A time as files have it: 2026-11-24T14:05:00Z."""
+    return words.utc(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _locale() -> str:

@@ -54,6 +54,10 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
     else:
         offered = [
             (Right.REPORTS, "portal-home", _("Home")),
+            (Right.REPORTS, "portal-activations", _("Activations")),
+            (Right.REPORTS, "portal-hosts", _("Hosts")),
+            (Right.REPORTS, "portal-reports", _("Reports")),
+            (Right.MANAGE, "portal-tokens", _("Tokens")),
             (Right.MEMBERS, "portal-members", _("People")),
         ]
         parts = {"organization_id": visit.organization_id}

@@ -22,6 +22,7 @@ from volact.service.pages import look
 from volact.service.pages.mount import HALL, REQUEST, Asked, Hall
 from volact.service.ports import Act, Service
 from volact.service.roles import Right, Role, may
+from volact.service.signing import sign_pending
 from volact.service.usecases.members import called
 
 Found = TypeVar("Found")
@@ -55,6 +56,11 @@ class Visit:
         """Whether the role has a right."""
         return may(self.role, right)
 
+    def check(self, right: Right) -> None:
+        """Raises Refused (`role_missing`) where the role lacks a right."""
+        if not self.may(right):
+            raise Refused(Refusal("role_missing", f"this needs another role than {self.role}"))
+
     @property
     def act(self) -> Act:
         """What the member does, now."""
@@ -66,7 +72,9 @@ class Visit:
 
         def written(service: Service) -> Found:
             with writing(service.ledger):
-                return work(service, act)
+                done = work(service, act)
+            sign_pending(service)  # what the work has put on record to be signed
+            return done
 
         return hall_of(self.request).write(written)
 
@@ -115,8 +123,7 @@ def page(right: Right) -> Callable[[Callable[..., HttpResponse]], Callable[..., 
                 visit = _visit(request, service, member=member, organization_id=organization_id)
                 if visit is None:
                     raise Http404
-                if not visit.may(right):
-                    raise Refused(Refusal("role_missing", f"this page needs another role than {visit.role}"))
+                visit.check(right)
                 if request.method in ("GET", "HEAD"):
                     return view(visit, **parts)
             return view(visit, **parts)

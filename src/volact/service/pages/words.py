@@ -40,6 +40,11 @@ def kind(value: str) -> str:
     }[value]
 
 
+def channel(value: str) -> str:
+    """What a method of activation is called."""
+    return {"online": _("Online or by file"), "telephone": _("By telephone"), "directory": _("By directory")}[value]
+
+
 def role(value: str) -> str:
     """What a role is called."""
     return {
