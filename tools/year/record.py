@@ -93,6 +93,8 @@ def make(folder: Path, *, today: int) -> dict[str, str]:
         year = Year(calendar)
         _sell(app.writer, year, act=act)
         runner.run(_live(app, year))
+        calendar.now = today
+        runner.run(app.tally())
         runner.run(app.finish())
     return year.organizations
 

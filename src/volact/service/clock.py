@@ -37,6 +37,10 @@ class SigningClock:
         """The wall clock, in seconds."""
         return int(self._wall())
 
+    def milliseconds(self) -> int:
+        """The wall clock, in milliseconds: what identifiers begin with."""
+        return int(self._wall() * 1000)
+
     def start(self, confirmed: int) -> None:
         """Notes how often the clock was confirmed before this run: any later time is a confirmation of it."""
         if self._confirmed is None:

@@ -175,7 +175,7 @@ class DeviceApi:
             jkt=signed.jkt,
             jwk=signed.public.jwk,
             digest=signed.digest,
-            fresh_id=_fresh_id(),
+            fresh_id=dated(self.service.clock.milliseconds(), secrets.token_bytes(16)),
             fresh_host=symbols(secrets.token_bytes(15)),
         )
 
@@ -214,10 +214,6 @@ class DeviceApi:
         with translated(self.service.ledger):
             row = keys.key(self.service.ledger, keyid)
         return row is not None and row.state != "active"
-
-
-def _fresh_id() -> str:
-    return dated(time.time_ns() // 1_000_000, secrets.token_bytes(16))
 
 
 def _is_version(text: str) -> bool:
