@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, NoReturn
 
+import msgspec
 import typer
 
 from volact.cli import dictation, licenses, qrcodes
@@ -18,6 +19,7 @@ from volact.client.home import Home, default_home, default_home_to_write
 from volact.client.logwatch import watcher
 from volact.client.records import InstalledKey
 from volact.errors import Refusal, Refused, VolactError
+from volact.protocol.callsheets import CallSheet
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -292,16 +294,29 @@ def _by_file(
         licenses.show(ui, [overview.overlook(computer, product)])
     elif request:
         data = answerfile.write_request(computer, product, method=method.value if method else None)
-        with files.written(request.absolute().parent):
-            request.write_bytes(data)
+        sheet = _write_with_sheet(request, data, sheet=telephone.call_sheet(computer, product))
         drawn = list(qrcodes.drawn(qrcodes.qr_code(data.decode(), error="l"))) if qr else []
 
         def lines(ui: Ui) -> None:
             for row in drawn:
                 ui.line(row, style="black on white")
             ui.line(f"the request is in {request}")
+            if sheet:
+                ui.line(f"what a call needs is in {sheet}, for `volact fleet proxy phone`")
 
-        ui.result({"product": product, "request": str(request)}, lines)
+        said = {"product": product, "request": str(request), "call_sheet": str(sheet) if sheet else None}
+        ui.result(said, lines)
+
+
+def _write_with_sheet(request: Path, data: bytes, *, sheet: CallSheet | None) -> Path | None:
+    """Writes a request, and its call sheet beside it; gives where that is."""
+    with files.written(request.absolute().parent):
+        request.write_bytes(data)
+        if sheet is None:
+            return None
+        beside = request.with_suffix(".call") if request.suffix == ".request" else Path(f"{request}.call")
+        beside.write_bytes(msgspec.json.encode(sheet) + b"\n")
+        return beside
 
 
 def _confirmation(ui: Ui, code: str | None, *, file: Path | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,11 +64,10 @@ def _drawn(made: InstallationId, *, qr: bool, svg: Path | None) -> list[str]:
 
 
 def _lines(ui: Ui, told: Dictated, *, rows: list[str]) -> None:
-    groups = told.installation.groups
     ui.line(f"The installation ID of {told.whose}, in groups:")
-    for start in (0, 4):
+    for groups in in_rows(told.installation):
         ui.line()
-        ui.line("   ".join(f"{start + n}  {group}" for n, group in enumerate(groups[start : start + 4], 1)))
+        ui.line(groups)
     ui.line()
     ui.line(f"Or to be typed: {'-'.join(told.installation.keyboard)}")
     for row in rows:
@@ -78,6 +77,12 @@ def _lines(ui: Ui, told: Dictated, *, rows: list[str]) -> None:
     ui.line(f"Then run `{told.then}` and type what you are told.")
 
 
+def in_rows(made: InstallationId) -> list[str]:
+    """An installation ID as it is read out: four groups to a row, each with its number."""
+    numbered = [f"{number}  {group}" for number, group in enumerate(made.groups, 1)]
+    return ["   ".join(numbered[start : start + 4]) for start in (0, 4)]
+
+
 def take(ui: Ui) -> str:
     """Asks for a confirmation ID group by group, checks each one, and asks again for one that does not fit.
 
@@ -85,24 +90,48 @@ def take(ui: Ui) -> str:
     with `confirmation_mistyped` where the input ends before the code does.
     """
     ui.talk(f"Type the confirmation ID group by group; `{BACK}` goes back by one.")
-    form, groups = FORMS.digits, list[str]()
+    groups: list[str] = []
+    while listen(ui, groups, words=()) == BACK:  # there is no group to take back
+        pass
+    if len(groups) < FORMS.digits.groups:
+        missing = range(len(groups), FORMS.digits.groups)
+        raise Refused(FORMS.digits.mistyped(missing, f"the input ended before group {len(groups) + 1}"))
+    return " ".join(groups)
+
+
+def listen(
+    ui: Ui, groups: list[str], *, words: Collection[str], keep: Callable[[Sequence[str]], None] = lambda _: None
+) -> str | None:
+    """Adds the groups of a confirmation ID that are typed to those that are there, until it is whole.
+
+    `keep` is told after each line. Gives None once it is whole or the input ends, else the word that was typed: one of
+    `words`, or `back` where there is no group to take back.
+    """
+    form = _form(groups[0]) if groups else FORMS.digits
     while len(groups) < form.groups:
         typed = ui.ask(f"group {len(groups) + 1} of {form.groups}: ")
         if typed is None:
-            missing = range(len(groups), form.groups)
-            raise Refused(form.mistyped(missing, f"the input ended before group {len(groups) + 1}"))
-        if typed.lower() == BACK:
-            groups = groups[:-1]
-            continue
-        form = form if groups else _form(typed)
-        for piece in _pieces(form, typed):
-            checked = form.check_group(len(groups), piece)
-            if isinstance(checked, Refusal) or len(groups) == form.groups:
-                ui.talk(f"! group {len(groups) + 1} does not fit: type it again")
-                break
-            groups.append(checked)
-            ui.talk(f"✓ {len(groups)}  {checked}")
-    return " ".join(groups)
+            return None
+        word = typed.lower()
+        if word in words or (word == BACK and not groups):
+            return word
+        if word == BACK:
+            groups.pop()
+        else:
+            form = form if groups else _form(typed)
+            _add(ui, groups, typed=typed, form=form)
+        keep(groups)
+    return None
+
+
+def _add(ui: Ui, groups: list[str], *, typed: str, form: Form) -> None:
+    for piece in _pieces(form, typed):
+        checked = form.check_group(len(groups), piece)
+        if isinstance(checked, Refusal) or len(groups) == form.groups:
+            ui.talk(f"! group {len(groups) + 1} does not fit: type it again")
+            return
+        groups.append(checked)
+        ui.talk(f"✓ {len(groups)}  {checked}")
 
 
 def _form(typed: str) -> Form:

@@ -19,6 +19,7 @@ from volact.errors import Refusal, VolactError
 
 # Every wrong usage; typer gives the class no public name, but BadParameter is one of its kinds.
 UsageError: Any = typer.BadParameter.__mro__[1]
+STOPPED = 130  # the exit code of whoever is stopped by Ctrl-C
 COMMANDS = {
     "service": ("volact.cli.service", "The publisher's side: keys, agreements, activations."),
     "host": ("volact.cli.host", "The activation host in an organization's network."),
@@ -55,15 +56,15 @@ def run(words: list[str], ui: Ui) -> int:
     """Runs one command and gives its exit code."""
     command: Any = typer.main.get_command(app)
     try:
-        return int(command.main(words, prog_name="volact", standalone_mode=False, obj=ui) or 0)
+        code = int(command.main(words, prog_name="volact", standalone_mode=False, obj=ui) or 0)
+        return _stopped(ui) if code == STOPPED else code  # typer makes that of Ctrl-C
     except VolactError as err:
         ui.refuse(err.refusal)
         return 2 if err.code == "usage" else 1
     except UsageError as err:
         return _misused(err, ui)
     except (typer.Abort, KeyboardInterrupt):
-        ui.talk("stopped; nothing half done is left, and the same command goes on from here")
-        return 130
+        return _stopped(ui)
     except BrokenPipeError:
         return 1
     except OSError as err:
@@ -77,6 +78,11 @@ def run(words: list[str], ui: Ui) -> int:
         where = traceback.extract_tb(err.__traceback__)[-1]
         ui.refuse(Refusal("internal", f"{type(err).__name__} at {where.name}, line {where.lineno}: {err}"))
         return 1
+
+
+def _stopped(ui: Ui) -> int:
+    ui.talk("stopped; nothing half done is left, and the same command goes on from here")
+    return STOPPED
 
 
 def _of_system(err: OSError) -> Refusal:

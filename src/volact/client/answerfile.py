@@ -10,6 +10,7 @@ from volact.client.logwatch import watcher
 from volact.client.machine import names_vector, this_machine
 from volact.client.records import Identity, Installation, InstalledKey, Pending, PendingFile
 from volact.client.requests import Wish, can_make, check_declared, check_same_computer, file_request, identify
+from volact.client.telephone import confirm, is_text_of_ids
 from volact.credential.claims import Activation
 from volact.errors import Malformed, Refusal, Refused, Untrusted, VolactError
 from volact.licensing.keys import check_install
@@ -31,7 +32,13 @@ def write_request(computer: Computer, product: str, *, method: str | None = None
 
 
 def read_response(computer: Computer, product: str, *, data: bytes) -> None:
-    """Believes an answer file, also one that was kept from before this home existed; raises Untrusted."""
+    """Believes an answer file, also one that was kept from before this home existed; raises Untrusted.
+
+    A file of both telephone IDs is one too: what `confirm` refuses it with is raised.
+    """
+    if is_text_of_ids(data):
+        confirm(computer, data.decode("utf-8", "replace"), product=product)
+        return
     with computer.home.lock():
         trust = computer.home.trust()
         vector = check_same_computer(computer, trust.publisher).vector

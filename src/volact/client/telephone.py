@@ -5,7 +5,10 @@ A confirmation is kept with its installation ID, and is as good again on the sam
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
+
+import msgspec
 
 from volact.client.computer import Computer
 from volact.client.machine import Machine
@@ -24,9 +27,12 @@ from volact.credential.telephone.confirmation import Role, Subject, read_confirm
 from volact.credential.telephone.installation import InstallationId, make_installation_id, read_installation_id
 from volact.errors import Refusal, Refused
 from volact.licensing.keys import check_install
+from volact.protocol.callsheets import CalledCenter, CallSheet, telephone_keys
 from volact.protocol.trust import Trust
 
 MAK = "mak"
+_FIRST = "installation ID: "
+_NOT_BY_TELEPHONE = frozenset({"identity_not_allowed", "key_wrong_kind", "no_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def confirm(computer: Computer, text: str, *, product: str | None = None) -> tup
     with computer.home.lock():
         trust = computer.home.trust()
         machine = _machine(computer, trust)
-        kept, typed = _parts(text)
+        kept, typed = read_ids(text)
         _check_typed(typed)
         own_dev = _dev(computer, machine)
         if kept is None:
@@ -75,12 +81,69 @@ def confirm(computer: Computer, text: str, *, product: str | None = None) -> tup
         return _believe(computer, trust, said=_Said(kept, typed, dict(machine.vector)), products=products)
 
 
+def call_sheet(computer: Computer, product: str) -> CallSheet | None:
+    """What somebody needs who calls for this computer; None where it is not activated by telephone.
+
+    Refuses with `hardware_changed`.
+    """
+    try:
+        told = installation_id(computer, product)
+    except Refused as err:
+        if err.code in _NOT_BY_TELEPHONE:
+            return None
+        raise
+    trust = computer.home.trust()
+    keys, sold = telephone_keys(trust.root), trust.catalog.products.get(product)
+    if not keys or sold is None:
+        return None
+    return CallSheet(
+        publisher=trust.publisher,
+        product=product,
+        group=trust.catalog.product_groups[sold.group].number,
+        installation=told.installation.qr,
+        keys=keys,
+        center=_called(told.center),
+    )
+
+
+def _called(center: dict[str, object] | None) -> CalledCenter | None:
+    """A center as a call sheet has it; None of what no catalog has, for refusals name centers too."""
+    try:
+        return msgspec.convert(center, CalledCenter | None)
+    except msgspec.ValidationError:
+        return None
+
+
 def kept_text(computer: Computer, product: str) -> str:
     """Both IDs as text, to be kept outside of the computer; refuses with `no_key` where nothing is confirmed."""
     held = computer.home.installed(product).load(ConfirmationHeld)
     if held is None:
         raise Refused(Refusal("no_key", f"{product} was not confirmed by telephone", {"product": product}))
-    return f"installation ID: {held.installation}\nconfirmation ID: {held.confirmation}\n"
+    return text_of_ids(held.installation, held.confirmation)
+
+
+def text_of_ids(installation: str, confirmation: str) -> str:
+    """Both IDs as a text that is kept, or handed to their computer."""
+    return f"{_FIRST}{installation}\nconfirmation ID: {confirmation}\n"
+
+
+def is_text_of_ids(data: bytes) -> bool:
+    """Whether a file that begins so is meant as both IDs, and not as the answer to a request."""
+    return data.removeprefix(BOM_UTF8).startswith(_FIRST.encode())
+
+
+def read_ids(text: str) -> tuple[InstallationId | None, str]:
+    """The installation ID and the confirmation ID of such a text, or None and the confirmation ID alone.
+
+    The confirmation ID is as it was typed; refuses with `installation_id_mistyped`.
+    """
+    lines = [line.rpartition(":")[2] for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    if len(lines) != 2 or ":" not in text:
+        return None, "\n".join(lines)
+    kept = read_installation_id(lines[0])
+    if isinstance(kept, Refusal):
+        raise Refused(kept)
+    return kept, lines[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +195,6 @@ def _judge(computer: Computer, trust: Trust, *, said: _Said, product: str) -> Co
         vector=said.vector,
         got_at=now,
     )
-
-
-def _parts(text: str) -> tuple[InstallationId | None, str]:
-    """The installation ID and the confirmation ID of a kept text, or None and the confirmation ID alone."""
-    lines = [line.rpartition(":")[2] for line in text.lstrip("\ufeff").splitlines() if line.strip()]
-    if len(lines) != 2 or ":" not in text:
-        return None, "\n".join(lines)
-    kept = read_installation_id(lines[0])
-    if isinstance(kept, Refusal):
-        raise Refused(kept)
-    return kept, lines[1]
 
 
 def _check_typed(typed: str) -> None:

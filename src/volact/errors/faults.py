@@ -41,6 +41,13 @@ FAULTS = (
         409,
     ),
     Code(
+        "call_sheet_unfit",
+        "No call sheet of that request",
+        "Beside the request lies no call sheet, a damaged one, or that of another request.",
+        "Write the request again on its computer; where it writes no call sheet, it is not activated by telephone.",
+        422,
+    ),
+    Code(
         "clock_out_of_range",
         "A clock is wrong",
         "The computer's clock and the clock of the host or service are more than four hours apart.",
@@ -52,6 +59,13 @@ FAULTS = (
         "Another copy was renewed before",
         "The certificate was renewed already from another copy of this folder, or from a backup of it.",
         "Run `volact host activate` on the copy that is to stay; it gets a new device key, which ends the other copy.",
+        409,
+    ),
+    Code(
+        "computers_left",
+        "Not every computer is confirmed",
+        "Computers of the folder were left out, or could not be confirmed.",
+        "Run the same command again: it goes on with those that are not confirmed.",
         409,
     ),
     Code(
@@ -157,6 +171,13 @@ FAULTS = (
         "The request's number was used before",
         "A request with that number and another content has been answered already.",
         "Make a new request; repeating the first one byte for byte gives its answer again.",
+        409,
+    ),
+    Code(
+        "request_confirmed",
+        "The computer was confirmed by telephone",
+        "Beside the request lies its confirmation; asked in a bundle too, it would take a second activation.",
+        "Give the computer its response, or remove that to have it asked in a bundle.",
         409,
     ),
     Code(

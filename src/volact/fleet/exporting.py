@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from volact.client.files import write_lines, written
 from volact.errors import Refusal, Refused
-from volact.fleet.requestfiles import Tell, names_in, read_file
+from volact.fleet.requestfiles import RESPONSE, Tell, is_confirmed, names_in, read_file
 from volact.protocol.bundles import Row, bundle_lines
 
 
@@ -56,6 +56,9 @@ def _spooled(folder: Path, spool: BinaryIO, *, left_out: list[tuple[str, Refusal
     for number, name in enumerate(names, 1):
         found = read_file(folder, name)
         tell(number, len(names))
+        if is_confirmed(folder, name):
+            left_out.append((name, Refusal("request_confirmed", f"{name}{RESPONSE} is a confirmation")))
+            continue
         if found.row is None:
             left_out.append((name, found.refusal or Refusal("request_malformed", "no request")))
             continue

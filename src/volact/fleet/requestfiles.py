@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from volact.client.telephone import is_text_of_ids
 from volact.credential.jws import CREDENTIAL_LIMIT
 from volact.credential.request import parse_request
 from volact.errors import Malformed, Refusal, Refused
@@ -37,7 +38,7 @@ def names_in(folder: Path) -> list[str]:
 def read_file(folder: Path, name: str) -> Found:
     """The request in a file that its computer signed, or why there is none; what else the file is stays unread."""
     try:
-        data = _bytes(folder / f"{name}{SUFFIX}")
+        data = bytes_of(folder / f"{name}{SUFFIX}")
         read = read_row(data)
         parse_request(data).check_signature()
     except Malformed as err:
@@ -45,6 +46,14 @@ def read_file(folder: Path, name: str) -> Found:
     except OSError as err:
         return Found(name, refusal=Refusal("not_permitted", f"{name}{SUFFIX} cannot be read: {err.strerror}"))
     return Found(name, read.row, read.publisher)
+
+
+def is_confirmed(folder: Path, name: str) -> bool:
+    """Whether beside a request lies what was told for its computer by telephone."""
+    try:
+        return is_text_of_ids(bytes_of(folder / f"{name}{RESPONSE}"))
+    except OSError:
+        return False
 
 
 @dataclass(slots=True)
@@ -60,7 +69,7 @@ def known_in(folder: Path) -> Known:
     known = Known({}, set())
     for name in names_in(folder):
         try:
-            read = read_row(_bytes(folder / f"{name}{SUFFIX}"))
+            read = read_row(bytes_of(folder / f"{name}{SUFFIX}"))
         except (Malformed, OSError):
             continue
         known.names.setdefault(read.row.digest, []).append(name)
@@ -69,6 +78,7 @@ def known_in(folder: Path) -> Known:
     return known
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """A file as far as a request may go, and a byte more of one that is longer; raises OSError."""
     with path.open("rb") as file:
         return file.read(CREDENTIAL_LIMIT + 1)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from volact.cli.bundlewords import code_lines, named_lines, result_rows, tally_data, tally_lines, tally_of
+from volact.cli.fleet.phone import Dir, phone
 from volact.cli.ui import Ui
 from volact.client.files import lines_of
 from volact.fleet import asking, exporting, importing
@@ -21,7 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="One file for the requests of computers that reach no network.",
 )
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of NAME.request files.", show_default=False)]
 Whole = Annotated[Path, typer.Argument(metavar="BUNDLE", exists=True, dir_okay=False, show_default=False)]
 Answer = Annotated[Path, typer.Argument(metavar="ANSWER", exists=True, dir_okay=False, show_default=False)]
 
@@ -79,6 +79,9 @@ def import_(ctx: typer.Context, folder: Dir, answer: Answer) -> None:
     lines += named_lines((each.name, each.code) for each in done if each.name is not None and each.code is not None)
     lines += ["  next  volact client activate --response NAME.response, on each computer"]
     ui.stream({"folder": str(folder), "written": written}, _imported(done), lines=lines)
+
+
+app.command("phone")(phone)
 
 
 def _exported(made: exporting.Exported) -> Iterator[dict[str, Any]]:
