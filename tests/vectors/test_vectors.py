@@ -38,7 +38,8 @@ from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
 from volact.errors import Refusal, Refused, VolactError
 from volact.protocol import messages, problems
 from volact.protocol.bundles import read_bundle
-from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at
+from volact.protocol.callsheets import check_belongs, read_call_sheet
+from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at, heard_confirmation
 from volact.protocol.messages import Answer
 from volact.protocol.results import Result, read_answers
 from volact.protocol.trust import Trust
@@ -284,6 +285,16 @@ def confirmations(given: Given) -> Any:
     return confirmation_revoked_at(trust, believed, subject=said) if "revoked" in given else None
 
 
+def call_sheets(given: Given) -> Any:
+    """Nothing for a call sheet that belongs to its request and takes the confirmation."""
+    sheet = read_call_sheet(given["sheet"].encode())
+    check_belongs(sheet, parse_request(given["request"].encode()))
+    if "confirmation" not in given:
+        return None
+    heard = heard_confirmation(sheet, given["confirmation"], now=given["now"])
+    return heard if isinstance(heard, Refusal) else None
+
+
 def telephone_keys(given: Given) -> Any:
     """The key of a seed as a JWK, or the bytes of one that is read."""
     if "seed" in given:
@@ -349,6 +360,7 @@ RUN: dict[str, Callable[[Given], Any]] = {
     "confirmation-ids": confirmation_ids,
     "confirmations": confirmations,
     "telephone-hosts": telephone_hosts,
+    "call-sheets": call_sheets,
     "telephone-keys": telephone_keys,
     "answers": answers,
     "problems": refusals,

@@ -6,6 +6,7 @@ from pathlib import Path
 from vectors import (
     answers,
     bundles,
+    callsheets,
     codes,
     credentials,
     grants,
@@ -34,6 +35,7 @@ FILES: tuple[File, ...] = (
     *telephonehosts.FILES,
     *answers.FILES,
     *bundles.FILES,
+    *callsheets.FILES,
 )
 
 

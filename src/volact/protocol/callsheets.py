@@ -1,4 +1,4 @@
-"""What whoever calls for a computer needs: what to read out, and what the answer must be (spec P-10).
+"""What whoever calls for a computer needs: what to read out, and what the answer must be (spec P-11).
 
 Unsigned and advice: it finds a confirmation that was misheard while the line is open. The computer judges for itself.
 """
