@@ -9,6 +9,7 @@ import pytest
 from vectors.__main__ import FILES
 
 from tests.conftest import ROOT
+from tests.vectors.callsheets import call_sheets
 from volact.credential import identity, jws, merkle, strictjson
 from volact.credential.checkpoint import Entry, contradiction, entry_leaf
 from volact.credential.claims import Activation
@@ -38,8 +39,7 @@ from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
 from volact.errors import Refusal, Refused, VolactError
 from volact.protocol import messages, problems
 from volact.protocol.bundles import read_bundle
-from volact.protocol.callsheets import check_belongs, read_call_sheet
-from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at, heard_confirmation
+from volact.protocol.confirming import believe_confirmation, confirmation_revoked_at
 from volact.protocol.messages import Answer
 from volact.protocol.results import Result, read_answers
 from volact.protocol.trust import Trust
@@ -283,16 +283,6 @@ def confirmations(given: Given) -> Any:
     if isinstance(believed, Refusal):
         return believed
     return confirmation_revoked_at(trust, believed, subject=said) if "revoked" in given else None
-
-
-def call_sheets(given: Given) -> Any:
-    """Nothing for a call sheet that belongs to its request and takes the confirmation."""
-    sheet = read_call_sheet(given["sheet"].encode())
-    check_belongs(sheet, parse_request(given["request"].encode()))
-    if "confirmation" not in given:
-        return None
-    heard = heard_confirmation(sheet, given["confirmation"], now=given["now"])
-    return heard if isinstance(heard, Refusal) else None
 
 
 def telephone_keys(given: Given) -> Any:
