@@ -41,6 +41,7 @@ class App:
 
     door: Door
     api: DeviceApi
+    bundles: BundleApi
     commit: GroupCommit[Ask, Granted]
     writer: Service
     courier: Courier
@@ -129,9 +130,10 @@ def compose(
         callers=Callers(tuple(trusted)),
         watch=Watch(watcher),
     )
-    routes = {**api.routes, **BundleApi(api).routes, **LogApi(reader, shelf).routes}
+    bundles = BundleApi(api)
+    routes = {**api.routes, **bundles.routes, **LogApi(reader, shelf).routes}
     courier = Courier(writer, commit, sender=Sender(allowed), telemetry=telemetry)
-    return App(Door(routes, report=telemetry.defect), api, commit, writer, courier)
+    return App(Door(routes, report=telemetry.defect), api, bundles, commit, writer, courier)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from volact.service.app import App
 from volact.service.config import Folder
+from volact.service.devices.uploads import Uploads
 from volact.service.management.limits import limits
 from volact.service.management.mount import PREFIX, Mount
 from volact.service.management.office import Office
@@ -61,6 +62,7 @@ def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mai
             commit=app.commit,
             callers=app.api.callers,
             limits=limits(per_minute),
+            uploads=Uploads(app, folder.path),
         )
         with closing(office):
             mount, found = Mount(office, app.api.telemetry), provider_of(clerk)

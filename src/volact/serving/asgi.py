@@ -7,7 +7,7 @@ becomes its problem document, and nothing that a caller sends makes a 5xx.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -145,16 +145,36 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int 
             return body
 
 
+async def body_chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """A request's body as it comes, of any size; it ends where the caller goes away."""
+    more = True
+    while more:
+        message = await receive()
+        yield bytes(message.get("body", b""))
+        more = bool(message.get("more_body"))
+
+
+async def send_chunks(reply: HttpReply, send: Send, *, chunks: Iterator[bytes], size: int) -> None:
+    """Sends a reply whose body of `size` bytes comes in chunks."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, size)})
+    for chunk in chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def send_reply(reply: HttpReply, send: Send, *, bare: bool) -> None:
     """Sends a reply whole; `bare` leaves the body out, as HEAD asks."""
-    headers = [
+    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, len(reply.body))})
+    await send({"type": "http.response.body", "body": b"" if bare else reply.body})
+
+
+def _headers(reply: HttpReply, size: int) -> list[tuple[bytes, bytes]]:
+    return [
         (b"content-type", reply.media.encode()),
-        (b"content-length", str(len(reply.body)).encode()),
+        (b"content-length", str(size).encode()),
         (b"x-content-type-options", b"nosniff"),
         *((name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers),
     ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if bare else reply.body})
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

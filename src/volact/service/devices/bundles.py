@@ -43,12 +43,17 @@ class BundleApi:
             raise Refused(Refusal("too_many_requests", f"{WAITING} pages are waiting already", {"retry_after": 1}))
         self._here += 1
         try:
+            seen = Seen(self._api.callers.address(http), request_id(http))
             async with self._turns:
-                seen = Seen(self._api.callers.address(http), request_id(http))
                 lines = await answered(self._api, read_page(http.body), seen=seen)
         finally:
             self._here -= 1
         return HttpReply(b"".join(line + b"\n" for line in lines), media=MEDIA_TYPE)
+
+    async def results(self, page: Sequence[Row], *, seen: Seen) -> list[bytes]:
+        """A line for each row of a page that came another way, in its turn among the others."""
+        async with self._turns:
+            return await answered(self._api, page, seen=seen)
 
 
 async def answered(api: DeviceApi, rows: Sequence[Row], *, seen: Seen) -> list[bytes]:

@@ -16,6 +16,7 @@ from volact.service.management import (
     cases,
     catalogs,
     center,
+    centerbundles,
     hosts,
     issuing,
     organizations,
@@ -89,7 +90,20 @@ def _defect(request: HttpRequest, err: Any) -> HttpResponse:
 
 
 api = NinjaAPI(title="Volact management API", version="1", description=_DESCRIPTION, docs_url=None, openapi_url=None)
-for room in (organizations, agreements, issuing, activations, hosts, center, cases, catalogs, record, webhooks):
+ROOMS = (
+    organizations,
+    agreements,
+    issuing,
+    activations,
+    hosts,
+    center,
+    centerbundles,
+    cases,
+    catalogs,
+    record,
+    webhooks,
+)
+for room in ROOMS:
     api.add_router("", room.router)
 for kind, handler in (
     (VolactError, _refused),

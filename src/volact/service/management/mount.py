@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from os import SEEK_END
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler
@@ -14,15 +15,28 @@ from django.urls import get_resolver
 
 from volact.errors import Refusal, VolactError
 from volact.service.devices.telemetry import Telemetry
+from volact.service.devices.uploads import chunks_of
 from volact.service.management.api import document
 from volact.service.management.limits import headers as limit_headers
 from volact.service.management.office import OFFICE, VISIT, Office, Visit
-from volact.serving.asgi import HttpReply, HttpRequest, Receive, Scope, Send, problem_reply, read_body, send_reply
+from volact.serving.asgi import (
+    HttpReply,
+    HttpRequest,
+    Receive,
+    Scope,
+    Send,
+    body_chunks,
+    problem_reply,
+    read_body,
+    send_chunks,
+    send_reply,
+)
 from volact.serving.callers import request_id
 
 PREFIX = "/api/"
 DOCUMENT = "/api/v1/openapi.json"  # for everybody: nothing in it is secret
 BODY_LIMIT = 8 * 1024 * 1024  # a catalog of 4 MiB as a JSON text
+UPLOAD = ("POST", "/api/v1/center/bundles")  # is read by its operation, piece by piece
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
 _PLAIN = {404: "not_found", 405: "method_not_allowed"}
 Django = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -45,17 +59,28 @@ class Mount:
         client = scope["client"][0] if scope.get("client") else ""
         http = HttpRequest(scope["method"], scope["path"], "", headers, b"", client)
         visit = Visit(self._office.callers.address(http), request_id(http) or secrets.token_hex(8))
+        async with visit.held:
+            reply = await self._judged(scope, receive, visit=visit, headers=headers)
+            more = (("x-request-id", visit.request_id), ("cache-control", "no-store"), *limit_headers(visit.taken))
+            reply = HttpReply(reply.body, reply.status, reply.media, (*reply.headers, *more, *visit.extra))
+            if visit.answer is None:
+                await send_reply(reply, send, bare=scope["method"] == "HEAD")
+            else:
+                size = visit.answer.seek(0, SEEK_END)
+                await send_chunks(reply, send, chunks=chunks_of(visit.answer), size=size)
+        self._note(visit, method=scope["method"], status=reply.status, ms=(time.perf_counter() - began) * 1000)
+
+    async def _judged(self, scope: Scope, receive: Receive, *, visit: Visit, headers: dict[str, str]) -> HttpReply:
         try:
+            if (scope["method"], scope["path"]) == UPLOAD:
+                visit.body = body_chunks(receive)
+                return await self._answer(scope, visit, body=b"")
             body = await read_body(receive, headers, limit=BODY_LIMIT)
             told = scope["path"] == DOCUMENT and scope["method"] in ("GET", "HEAD")
-            reply = HttpReply(self._document) if told else await self._answer(scope, visit, body=body)
+            return HttpReply(self._document) if told else await self._answer(scope, visit, body=body)
         except VolactError as err:
             visit.code = err.code
-            reply = problem_reply(err.refusal)
-        more = (("x-request-id", visit.request_id), ("cache-control", "no-store"), *limit_headers(visit.taken))
-        reply = HttpReply(reply.body, reply.status, reply.media, (*reply.headers, *more, *visit.extra))
-        await send_reply(reply, send, bare=scope["method"] == "HEAD")
-        self._note(visit, method=scope["method"], status=reply.status, ms=(time.perf_counter() - began) * 1000)
+            return problem_reply(err.refusal)
 
     def _note(self, visit: Visit, *, method: str, status: int, ms: float) -> None:
         if visit.defect is not None:

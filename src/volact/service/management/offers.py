@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ninja import Router
@@ -21,9 +21,19 @@ _REFUSALS = {
 
 
 def offered(
-    router: Router, method: str, *, path: str, scope: str, answer: Any, status: int = 200
+    router: Router,
+    method: str,
+    *,
+    path: str,
+    scope: str,
+    answer: Any,
+    status: int = 200,
+    said: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
-    """Declares a view as an operation that a token with a scope may call; it is named as the view is."""
+    """Declares a view as an operation that a token with a scope may call; it is named as the view is.
+
+    `said` is what the document says beside what the view does.
+    """
 
     def declare(view: View) -> View:
         return router.api_operation(
@@ -32,7 +42,11 @@ def offered(
             auth=Token(scope, filters=_filters(view, path)),
             response={status: answer},
             operation_id=view.__name__,
-            openapi_extra={"x-scope": scope, "responses": _REFUSALS},
+            openapi_extra={
+                "x-scope": scope,
+                **(said or {}),
+                "responses": {**(said or {}).get("responses", {}), **_REFUSALS},
+            },
         )(view)
 
     return declare

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from django.http import HttpRequest
 
 from volact.service.admission.book import Ask, Granted
+from volact.service.devices.uploads import Uploads
 from volact.service.ledger.connection import reading
 from volact.service.ledger.rows import TokenRow
 from volact.service.management.limits import Left, Limit, Limits, checked
@@ -33,6 +35,7 @@ class Office:
     commit: GroupCommit[Ask, Granted]
     callers: Callers
     limits: Limits
+    uploads: Uploads
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="clerk"))
     at_work: set[tuple[str, str]] = field(default_factory=set)  # tokens and Idempotency-Keys of writes under way
 
@@ -61,6 +64,9 @@ class Visit:
     route: str = "unknown"  # as the document has it, so without what stands in the path
     code: str | None = None  # of a refusal
     defect: tuple[str, BaseException] | None = None  # by what the answer calls it
+    body: AsyncIterator[bytes] | None = None  # of a bundle, which is not read before its token was
+    answer: BinaryIO | None = None  # to it, in place of the reply's body
+    held: AsyncExitStack = field(default_factory=AsyncExitStack)  # until the reply is sent
 
     def take(self, limit: Limit, name: str) -> None:
         """Takes one of a limit; raises Refused (`too_many_requests`)."""
