@@ -157,7 +157,8 @@ def odd(method: str, path: str, told: dict[str, Any], *, ids: dict[str, str]) ->
     query = {
         each["name"]: ids[each["name"]] for each in told["parameters"] if each["in"] == "query" and each["required"]
     }
-    asked = resolved(told["requestBody"]["content"]["application/json"]["schema"]) if "requestBody" in told else None
+    taken = told.get("requestBody", {}).get("content", {}).get("application/json")
+    asked = resolved(taken["schema"]) if taken else None
     body = json.dumps(example(asked, ids=ids)).encode() if asked else b""
     for name, place in places.items():
         for value in ASKED:

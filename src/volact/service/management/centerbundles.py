@@ -12,10 +12,10 @@ from volact.service.management.offers import offered
 from volact.service.management.office import office_of, visit_of
 
 router = Router(tags=["center"])
-_FILE = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 _SAID = {
-    "requestBody": {"required": True, "content": _FILE},
-    "responses": {200: {"description": "The answer to the bundle (spec P-9.5).", "content": _FILE}},
+    "requestBody": {"required": True, "content": {"application/octet-stream": _FILE}},
+    "responses": {200: {"description": "The answer to the bundle (spec P-9.5).", "content": {MEDIA_TYPE: _FILE}}},
 }
 
 
