@@ -36,7 +36,7 @@ def answer(
 ) -> None:
     """Answers which keys may be used for a product, best first, and why; changes nothing."""
     ui: Ui = ctx.obj
-    asked = _parsed(question.read(_LIMIT + 1))
+    asked = parsed_question(question.read(_LIMIT + 1))
     with at_desk(folder) as desk:
         catalog = current_catalog(desk.service).catalog
     read = read_question(asked, catalog)
@@ -48,7 +48,7 @@ def answer(
     ui.result(_data(advice), list(_lines(catalog, read, advice=advice)))
 
 
-def _parsed(raw: bytes) -> object:
+def parsed_question(raw: bytes) -> object:
     """The JSON value of a question; raises Refused where there is none, or one that two readers could read apart."""
     if len(raw) > _LIMIT:
         raise Refused(question_invalid([Problem("", f"a question is at most {_LIMIT // 1024} KiB")]))
