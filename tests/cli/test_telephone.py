@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.commands import declare, volact
 from tests.support.publisher import Publisher
+from volact.credential.telephone.confirmation import FORMS, month_of
+from volact.credential.telephone.installation import make_installation_id
 from volact.testing.telephone import FakeCenter
 
 PRODUCT = "tracer-9"
@@ -78,6 +80,38 @@ def test_a_confirmation_is_taken_however_it_comes(pc):
     assert pc.run("status").product["method"] == "mak"
     assert pc.run("confirm", f"Confirmation: {code.qr}").code == 0
     assert pc.run("confirm", code.qr, "--file", str(file)).error == "usage"
+
+
+def test_what_people_mistype_is_named_and_nothing_is_kept(pc):
+    """A digit missing and a group twice are named by their group; letters that look like digits are read as these."""
+    groups = list(pc.confirmation().groups)
+    cases = {
+        "a digit missing": ([*groups[:6], groups[6][:-1], *groups[7:]], [7]),
+        "a digit too many": ([*groups[:6], groups[6] + "0", *groups[7:]], [7]),
+        "a group twice": ([*groups[:4], groups[3], *groups[4:]], [4]),
+        "a group missing": ([*groups[:4], *groups[5:]], [5]),
+        "two groups in each other's places": ([*groups[:8], groups[9], groups[8], *groups[10:]], [9, 10]),
+        "a letter that is no digit": ([*groups[:19], "B" + groups[19][1:]], [20]),
+    }
+    for name, (typed, wrong) in cases.items():
+        said = pc.run("confirm", " ".join(typed))
+        assert (name, said.refused, said.data["error"]["groups"]) == (name, "confirmation_mistyped", wrong)
+    assert pc.run("status").product["state"] == "grace"
+    alike = " ".join(groups).replace("0", "O").replace("1", "l", 1).replace("1", "I")
+    assert pc.run("confirm", alike).product["state"] == "licensed"
+
+
+def test_a_confirmation_of_another_time_or_suite_is_none(pc):
+    """A confirmation whose last month is over, of a suite that is not known, or of another computer is refused."""
+    said = " ".join(pc.run("installation-id").data["groups"])
+    code = pc.center.confirm(said)
+    last = pc.center.confirm(said, last_month=month_of(int(time.time())) - 1)
+    suite = FORMS.digits.write(code.number ^ 3 << 394)
+    other = make_installation_id(pc.key.proof_key, keyid=pc.key.keyid, dev="0" * 15)
+    for typed in (last.groups, suite, pc.center.confirm(" ".join(other.groups)).groups):
+        assert pc.run("confirm", " ".join(typed)).refused == "confirmation_invalid"
+    assert pc.run("status").product["state"] == "grace"
+    assert pc.run("confirm", code.qr).product["state"] == "licensed"
 
 
 def test_a_code_is_typed_group_by_group_and_corrected(pc):

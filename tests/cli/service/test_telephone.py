@@ -68,6 +68,18 @@ def test_f29_telephone_gives_the_same_again_and_takes_nothing(place: Place, tmp_
     assert told(place, "-".join(groups)).data["groups"] == first.data["groups"]
 
 
+def test_f25_telephone_takes_from_the_number_that_the_center_raises(place: Place, tmp_path: Path) -> None:
+    """F25: a computer for which the key has nothing left is confirmed once the center has raised the number."""
+    key = place.key("tracer-9", "mak", activations=1)
+    one, other = (computer(place, tmp_path / name, key, identity=name) for name in ("one", "other"))
+    assert told(place, "-".join(one)).data["remaining"] == 0
+    refused = told(place, "-".join(other))
+    assert (refused.refused, refused.data["error"]["center"]["number"]) == ("mak_exhausted", "+47 55 50 01 42")
+    assert volact("service", "center", "raise", place.folder, key.keyid, "--activations", 2, *CALL).code == 0
+    assert told(place, "-".join(other)).data["remaining"] == 0
+    assert (place.row(key).used, place.row(key).allowance) == (2, 2)
+
+
 def test_f44_telephone_needs_caller_proof_and_reason(place: Place, tmp_path: Path) -> None:
     """Nothing is confirmed without caller, proof and reason, and all three are on record with the activation."""
     key = place.key("tracer-9", "mak", activations=2)
