@@ -131,7 +131,7 @@ def _add(ui: Ui, groups: list[str], *, typed: str, form: Form) -> None:
             ui.talk(f"! group {len(groups) + 1} does not fit: type it again")
             return
         groups.append(checked)
-        ui.talk(f"✓ {len(groups)}  {checked}")
+        ui.talk(f"✓ {len(groups):<2} {checked}")
 
 
 def _form(typed: str) -> Form:

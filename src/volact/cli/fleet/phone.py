@@ -113,10 +113,12 @@ def phone(ctx: typer.Context, folder: Dir) -> None:
 def _greet(walk: Walk) -> None:
     first = next(each for each in walk.computers if each.name not in walk.done)
     center = first.sheet.center if first.sheet else None
+    talk = walk.ui.talk
     if center:
-        walk.ui.talk(f"Call the activation center: {center.number} ({center.country}), {center.hours}.")
-    walk.ui.talk(f"Read the groups out, and type what you are told. `{BACK}` takes the last group back, and before the")
-    walk.ui.talk(f"first one the computer before; `{REPEAT}` begins this one again, `{SKIP}` leaves it, `{STOP}` ends.")
+        talk(f"Call the activation center: {center.number} ({center.country}), {center.hours}.")
+    talk("Read the groups out, and type what you are told.")
+    talk(f"`{BACK}` takes the last group back, and before the first one the computer before.")
+    talk(f"`{REPEAT}` begins this computer again, `{SKIP}` leaves it, `{STOP}` ends.")
 
 
 def _tell(walk: Walk, every: list[Computer], *, refusal: Refusal | None = None) -> None:
