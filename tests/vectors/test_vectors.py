@@ -9,7 +9,7 @@ import pytest
 from vectors.__main__ import FILES
 
 from tests.conftest import ROOT
-from tests.vectors.callsheets import call_sheets
+from tests.vectors.telephone import call_sheets, confirmation_ids, installation_ids, telephone_keys
 from volact.credential import identity, jws, merkle, strictjson
 from volact.credential.checkpoint import Entry, contradiction, entry_leaf
 from volact.credential.claims import Activation
@@ -31,11 +31,9 @@ from volact.credential.telephone.confirmation import (
 )
 from volact.credential.telephone.installation import (
     InstallationId,
-    make_installation_id,
-    named_dev,
     read_installation_id,
 )
-from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
+from volact.credential.telephone.keys import TelephoneSigner
 from volact.errors import Refusal, Refused, VolactError
 from volact.protocol import messages, problems
 from volact.protocol.bundles import read_bundle
@@ -244,29 +242,6 @@ def refusals(given: Given) -> Any:
     return Refusal(refusal.code, "", {"fields": dict(refusal.fields), "detail": refusal.detail})
 
 
-def installation_ids(given: Given) -> Any:
-    """An installation ID in both forms, what one says, whether it holds for a proof key, or what stands for a dev."""
-    if "named" in given:
-        return named_dev(given["named"])
-    if "proof_key" in given:
-        made = make_installation_id(bytes.fromhex(given["proof_key"]), keyid=given["keyid"], dev=given["dev"])
-        return {"digits": " ".join(made.groups), "keyboard": " ".join(made.keyboard)}
-    read = read_installation_id(given["text"])
-    if isinstance(read, Refusal):
-        return read
-    if "holds_for" in given:
-        return read.holds(bytes.fromhex(given["holds_for"]))
-    return {"keyid": read.keyid, "dev": read.dev, "proof": f"{read.proof:08x}"}
-
-
-def confirmation_ids(given: Given) -> Any:
-    """What a confirmation ID says."""
-    read = read_confirmation_id(given["text"])
-    if isinstance(read, Refusal):
-        return read
-    return {"slot": read.header.slot, "last_month": read.header.last_month, "signature": read.signature.hex()}
-
-
 def confirmations(given: Given) -> Any:
     """A signed confirmation, whether one is believed (null), or from when on it is revoked."""
     installation = read_installation_id(given["installation"])
@@ -283,13 +258,6 @@ def confirmations(given: Given) -> Any:
     if isinstance(believed, Refusal):
         return believed
     return confirmation_revoked_at(trust, believed, subject=said) if "revoked" in given else None
-
-
-def telephone_keys(given: Given) -> Any:
-    """The key of a seed as a JWK, or the bytes of one that is read."""
-    if "seed" in given:
-        return TelephoneSigner(bytes.fromhex(given["seed"])).public.jwk
-    return TelephoneKey.from_jwk(given["jwk"]).raw.hex()
 
 
 def telephone_hosts(given: Given) -> Any:
