@@ -29,7 +29,7 @@ from volact.service.ledger import audit
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service
 
-LIMIT = 256 * 1024 * 1024  # bytes: about 250,000 rows
+LIMIT = 256 * 1024 * 1024  # bytes: about 400,000 rows
 AT_ONCE = 2
 RETRY_AFTER = 30  # seconds
 CHUNK = 256 * 1024
