@@ -58,6 +58,8 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
             (Right.REPORTS, "portal-hosts", _("Hosts")),
             (Right.REPORTS, "portal-reports", _("Reports")),
             (Right.MANAGE, "portal-tokens", _("Tokens")),
+            (Right.REPORTS, "portal-keys", _("Keys")),
+            (Right.REPORTS, "portal-agreements", _("Agreements")),
             (Right.MEMBERS, "portal-members", _("People")),
         ]
         parts = {"organization_id": visit.organization_id}

@@ -7,6 +7,7 @@ from django.urls import include, path
 from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
 from volact.service.pages.portal import activations, advice, hosts, reports, tokens
+from volact.service.pages.portal import agreements, key, keys
 from volact.service.pages.portal import home as portal
 
 urlpatterns = [
@@ -19,6 +20,13 @@ urlpatterns = [
     path("portal/<str:organization_id>/activations.csv", activations.export, name="portal-activations-export"),
     path("portal/<str:organization_id>/advice/", advice.advice, name="portal-advice"),
     path("portal/<str:organization_id>/hosts/", hosts.hosts, name="portal-hosts"),
+    path("portal/<str:organization_id>/agreements/", agreements.agreements, name="portal-agreements"),
+    path("portal/<str:organization_id>/agreements/<str:licensing_id>/", agreements.agreement, name="portal-agreement"),
+    path("portal/<str:organization_id>/keys/", keys.keys, name="portal-keys"),
+    path("portal/<str:organization_id>/keys/export/", keys.export, name="portal-keys-export"),
+    path("portal/<str:organization_id>/keys/sheet/", keys.sheet, name="portal-keys-sheet"),
+    path("portal/<str:organization_id>/keys/<str:keyid>/", key.key, name="portal-key"),
+    path("portal/<str:organization_id>/keys/<str:keyid>/reveal/", key.reveal, name="portal-key-reveal"),
     path("portal/<str:organization_id>/people/", members.people, name="portal-members"),
     path("portal/<str:organization_id>/reports/", reports.reports, name="portal-reports"),
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
