@@ -60,6 +60,8 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
             (Right.MANAGE, "portal-tokens", _("Tokens")),
             (Right.REPORTS, "portal-keys", _("Keys")),
             (Right.REPORTS, "portal-agreements", _("Agreements")),
+            (Right.REPORTS, "portal-downloads", _("Downloads")),
+            (Right.KEYS, "portal-telephone", _("Telephone")),
             (Right.MEMBERS, "portal-members", _("People")),
         ]
         parts = {"organization_id": visit.organization_id}

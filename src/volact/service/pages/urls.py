@@ -8,6 +8,7 @@ from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
 from volact.service.pages.portal import activations, advice, hosts, reports, tokens
 from volact.service.pages.portal import agreements, key, keys
+from volact.service.pages.portal import agreements, downloads, key, keys, telephone
 from volact.service.pages.portal import home as portal
 
 urlpatterns = [
@@ -22,6 +23,13 @@ urlpatterns = [
     path("portal/<str:organization_id>/hosts/", hosts.hosts, name="portal-hosts"),
     path("portal/<str:organization_id>/agreements/", agreements.agreements, name="portal-agreements"),
     path("portal/<str:organization_id>/agreements/<str:licensing_id>/", agreements.agreement, name="portal-agreement"),
+    path("portal/<str:organization_id>/downloads/", downloads.downloads, name="portal-downloads"),
+    path("portal/<str:organization_id>/downloads/publisher/", downloads.publisher, name="portal-publisher-file"),
+    path(
+        "portal/<str:organization_id>/downloads/<str:licensing_id>/<str:product>/",
+        downloads.download,
+        name="portal-download",
+    ),
     path("portal/<str:organization_id>/keys/", keys.keys, name="portal-keys"),
     path("portal/<str:organization_id>/keys/export/", keys.export, name="portal-keys-export"),
     path("portal/<str:organization_id>/keys/sheet/", keys.sheet, name="portal-keys-sheet"),
@@ -31,6 +39,7 @@ urlpatterns = [
     path("portal/<str:organization_id>/reports/", reports.reports, name="portal-reports"),
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
+    path("portal/<str:organization_id>/telephone/", telephone.telephone, name="portal-telephone"),
     path("office/", office.home, name="office-home"),
     path("office/people/", members.people, name="office-members"),
     path("center/", office.home, name="center-home"),

@@ -104,3 +104,8 @@ def role(value: str) -> str:
 def key_code() -> str:
     """What a reader says of the code of a key."""
     return _("The product key as a QR code")
+
+
+def confirmation_code() -> str:
+    """What a reader says of the code of a confirmation."""
+    return _("The confirmation ID as a QR code")
