@@ -14,14 +14,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from volact.errors import Refusal, Refused
-from volact.service.ledger import showings
 from volact.service.pages.visit import Visit
 from volact.service.ports import Act, Service
+from volact.service.usecases.revealing import count_shown
 
 RECENT_SECONDS = 300
-MOST_AN_HOUR = 60  # keys that are shown to one member in one organization
-HOUR = 3_600
 
 
 def recent_factor(visit: Visit) -> bool:
@@ -54,14 +51,5 @@ def with_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def take_showings(visit: Visit, service: Service, *, number: int, act: Act) -> None:
-    """Counts keys that are about to be shown, in the transaction that records it.
-
-    Raises Refused (`too_many_requests`) where it would be more than `MOST_AN_HOUR` within an hour.
-    """
-    member_id, here = visit.member.member_id, visit.organization_id
-    shown = showings.since(service.ledger, member_id, organization_id=here, at=act.now - HOUR)
-    if shown + number > MOST_AN_HOUR:
-        detail = f"{MOST_AN_HOUR} keys an hour are shown to one person; {shown} were, and {number} more were asked for"
-        fields = {"retry_after": HOUR, "shown": shown, "limit": MOST_AN_HOUR}
-        raise Refused(Refusal("too_many_requests", detail, fields))
-    showings.put(service.ledger, member_id, organization_id=here, number=number, at=act.now, kept=HOUR)
+    """Counts keys that are about to be shown to the visitor; raises what `count_shown` raises."""
+    count_shown(service, visit.member.member_id, organization_id=visit.organization_id, number=number, act=act)

@@ -15,7 +15,7 @@ from volact.service.ledger import pages
 from volact.service.ledger.pages import KeyFilter
 from volact.service.ledger.rows import KeyRow
 from volact.service.pages import look
-from volact.service.pages.accounts.factor import MOST_AN_HOUR, take_showings, with_factor
+from volact.service.pages.accounts.factor import take_showings, with_factor
 from volact.service.pages.portal.keyrows import KeyLine, center_of, key_lines
 from volact.service.pages.portal.sight import Sight, sight_of
 from volact.service.pages.visit import Visit, page
@@ -23,7 +23,7 @@ from volact.service.ports import Act, Service
 from volact.service.roles import Right
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.names import without_keys
-from volact.service.usecases.revealing import reveal_key
+from volact.service.usecases.revealing import MOST_AN_HOUR, reveal_key
 
 ROWS = 25
 SHEET_ROWS = 10_000
