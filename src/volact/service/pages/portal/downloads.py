@@ -50,7 +50,7 @@ class Offered:
     @property
     def ways(self) -> tuple[str, ...]:
         """The kinds of key that activate it."""
-        return tuple(kind for kind in offered_kinds(self.product) if kind in ("mak", "host"))
+        return tuple(kind for kind in offered_kinds(self.product) if kind in ("mak", "host", "cal"))
 
 
 @page(Right.REPORTS)
