@@ -13,7 +13,11 @@ from tests.support.pages import Person, join
 from tests.support.portal import Desk
 from tests.support.service import Device, Place, Running
 from volact.licensing.agreements import day_of
+from volact.service.ledger import tallies
+from volact.service.ledger.connection import writing
+from volact.service.ledger.tallies import Tally
 from volact.service.roles import Role
+from volact.service.usecases.tallying import month_of
 
 EA, OPEN, HV = "enterprise-agreement", "open-license", "high-volume-messaging"
 DAY = 86_400
@@ -215,7 +219,19 @@ def test_the_first_page_says_what_needs_somebody(place: Place, running: Running)
     assert "1 of 5 activations are left" in page
     assert f"keyid={key.keyid}" in page
     assert calm.keyid not in page
-    assert '<p class="figure">4</p>' in page
+
+
+def test_the_first_page_counts_as_the_reports_do(place: Place, running: Running, parent: Desk) -> None:
+    """The year's activations, and this month's, are those of the tallies that the reports read, and no other year's."""
+    key = parent.key("windows-7-professional", "mak", program=OPEN, activations=9_000)
+    this = month_of(int(time.time()))
+    found = [Tally(key.keyid, this, "online", 1_200), Tally(key.keyid, this - this % 12 - 1, "online", 70)]
+    with place.opened() as service, writing(service.ledger):
+        tallies.add(service.ledger, found, upto="")
+    person = join(place, running, role=Role.REPORT_READER, organization_id=parent.organization_id)
+    page = person.get(parent.at()).text
+    assert '<p class="figure">1,200</p>' in page
+    assert "1,200 of them this month" in page
 
 
 def test_an_organization_without_agreements_is_told_what_will_be_there(place: Place, running: Running) -> None:

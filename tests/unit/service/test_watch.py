@@ -57,20 +57,6 @@ def test_clones_are_counted_by_key_from_a_day_on(office: Office) -> None:
     assert watch.clones(ledger, seen, since=102) == watch.clones(ledger, [], since=100) == ()
 
 
-def test_activations_are_counted_by_span(office: Office) -> None:
-    """Each span tells how many were activated in it, its first second counted and its end not."""
-    ledger, key = office.service.ledger, issued(office, activations=9)
-    for _ in range(2):
-        activated(office, key)
-    office.time.go(DAY)
-    activated(office, key)
-    seen, first = [key.row.licensing_id], START
-    spans = [(first - DAY, first), (first, first + DAY), (first + DAY, first + 2 * DAY)]
-    assert watch.activated(ledger, seen, spans=spans) == (0, 2, 1)
-    assert watch.activated(ledger, [], spans=spans) == (0, 0, 0)
-    assert watch.activated(ledger, seen, spans=[]) == ()
-
-
 def test_paces_of_many_keys_are_those_of_each(office: Office) -> None:
     """The forecast of several keys by one statement is what each has by itself; what counts nothing has none."""
     keys = [issued(office, activations=9), issued(office, activations=9), issued(office, HOST, "host")]

@@ -91,19 +91,6 @@ def keys_each(ledger: Ledger, seen: Sequence[str]) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def activated(ledger: Ledger, seen: Sequence[str], *, spans: Sequence[tuple[int, int]]) -> tuple[int, ...]:
-    """How many activations were made in each span (seconds, the first one counts), whatever became of them."""
-    if not spans:
-        return ()
-    count = f"""
-        SELECT ? AS place, count(*) FROM keys AS k JOIN activations AS a ON a.keyid = k.keyid
-        WHERE k.licensing_id IN {_list(seen)} AND a.at >= ? AND a.at < ?
-    """
-    parameters = [each for place, span in enumerate(spans) for each in (place, *seen, *span)]
-    rows = ledger.execute(f"{' UNION ALL '.join([count] * len(spans))} ORDER BY place", parameters)
-    return tuple(int(row[1]) for row in rows)
-
-
 def taken_each(ledger: Ledger, since: Mapping[str, int]) -> dict[str, int]:
     """How many activations, or places, each key gave from its own time (seconds) on, as `given.taken_since` counts."""
     if not since:

@@ -108,10 +108,9 @@ def number(value: int | float) -> str:
     return str(format_decimal(value, locale=_locale()))
 
 
-def day(at: int | str) -> str:
-    """A day (seconds since 1970, or ISO text) as the language writes it, on one line: 24 November 2026."""
-    told = date.fromisoformat(at) if isinstance(at, str) else words.utc(at)
-    return str(format_date(told, "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
+def day(seconds: int) -> str:
+    """A day as the language writes it, on one line: 24 November 2026."""
+    return str(format_date(words.utc(seconds), "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
 
 
 def isoday(text: str) -> str:

@@ -54,14 +54,14 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
     else:
         offered = [
             (Right.REPORTS, "portal-home", _("Home")),
+            (Right.REPORTS, "portal-keys", _("Keys")),
             (Right.REPORTS, "portal-activations", _("Activations")),
             (Right.REPORTS, "portal-hosts", _("Hosts")),
-            (Right.REPORTS, "portal-reports", _("Reports")),
-            (Right.MANAGE, "portal-tokens", _("Tokens")),
-            (Right.REPORTS, "portal-keys", _("Keys")),
             (Right.REPORTS, "portal-agreements", _("Agreements")),
             (Right.REPORTS, "portal-downloads", _("Downloads")),
             (Right.KEYS, "portal-telephone", _("Telephone")),
+            (Right.REPORTS, "portal-reports", _("Reports")),
+            (Right.MANAGE, "portal-tokens", _("Tokens")),
             (Right.MEMBERS, "portal-members", _("People")),
         ]
         parts = {"organization_id": visit.organization_id}

@@ -15,8 +15,9 @@ from volact.licensing.forecast import level_of
 from volact.service.ledger import watch
 from volact.service.ledger.rows import KeyRow
 from volact.service.ledger.watch import WatchedHost
-from volact.service.pages.look import day, number
+from volact.service.pages.look import day, isoday, number
 from volact.service.pages.portal.agreements import AgreementLine, agreement_lines
+from volact.service.pages.portal.hosts import SOON_DAYS
 from volact.service.pages.portal.sight import request_address
 from volact.service.pages.visit import Visit
 from volact.service.pages.words import kind
@@ -62,7 +63,7 @@ def _keys(visit: Visit, lines: list[AgreementLine]) -> Iterator[Matter]:
             title = _("The %(kind)s for %(product)s is nearly used up")
         else:
             title = _("The %(kind)s for %(product)s runs out on about %(day)s")
-        words = {"kind": kind(row.kind), "product": name, "day": day(pace.runs_out) if pace.runs_out else ""}
+        words = {"kind": kind(row.kind), "product": name, "day": isoday(pace.runs_out) if pace.runs_out else ""}
         text = ngettext(
             "%(left)s of %(num)s activation is left, and %(pace)s a day are used. Under %(id)s.",
             "%(left)s of %(num)s activations are left, and %(pace)s a day are used. Under %(id)s.",
@@ -95,23 +96,23 @@ def _places(visit: Visit, row: KeyRow, *, name: str) -> Matter:
 def _hosts(visit: Visit, lines: list[AgreementLine]) -> Iterator[Matter]:
     """Hosts renew their certificate long before it ends; one that is near the end has not been heard of."""
     service, catalog = visit.service, current_catalog(visit.service).catalog
-    soon = visit.now + catalog.policy.certificate_days * _DAY // 4
+    soon = visit.now + SOON_DAYS * _DAY
     for host in watch.hosts_ending(service.ledger, _ids(lines), before=soon, limit=MOST):
         silent = (visit.now - host.seen_at) // _DAY
         title = ngettext(
             "Host %(id)s has been silent for %(num)s day", "Host %(id)s has been silent for %(num)s days", silent
         )
         yield Matter(
-            "bad" if host.expires < visit.now + 14 * _DAY else "warn",
+            "bad" if host.expires <= visit.now else "warn",
             title % {"id": host.host_id, "num": number(silent)},
             _silence(host, now=visit.now) % {"product": _named(catalog, host.product), "day": day(host.expires)},
-            _key_page(visit, host.keyid),
+            reverse("portal-hosts", kwargs={"organization_id": visit.organization_id}),
             _("See the host"),
         )
 
 
 def _silence(host: WatchedHost, *, now: int) -> str:
-    if host.expires < now:
+    if host.expires <= now:
         return _(
             "Its certificate for %(product)s ended on %(day)s: no computer is activated or renewed there any more."
         )
@@ -140,7 +141,11 @@ def _agreements(visit: Visit, lines: list[AgreementLine]) -> Iterator[Matter]:
     for line in lines:
         row, here = line.row, {"organization_id": visit.organization_id, "licensing_id": line.row.licensing_id}
         address, act = reverse("portal-agreement", kwargs=here), _("See the agreement")
-        told = {"program": line.program, "id": row.licensing_id, "day": day(row.valid_until) if row.valid_until else ""}
+        told = {
+            "program": line.program,
+            "id": row.licensing_id,
+            "day": isoday(row.valid_until) if row.valid_until else "",
+        }
         if line.standing == "ends":
             title = _("%(program)s %(id)s ends on %(day)s")
             text = _("Its keys go on working; after that day none is given or raised under it.")
