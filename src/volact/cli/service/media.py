@@ -9,9 +9,9 @@ import typer
 
 from volact.cli.service.desk import Dir, at_desk
 from volact.cli.service.files import new_folder, put_file
-from volact.cli.service.sleeve import sleeve
-from volact.cli.service.sleevepage import sleeve_page
 from volact.cli.ui import Ui
+from volact.service.sleeve import sleeve
+from volact.service.sleevepage import sleeve_page
 from volact.service.usecases.catalogs import publisher_file
 from volact.service.usecases.granting import MediaOrder, make_media, record_delivery
 

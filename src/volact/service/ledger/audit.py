@@ -60,6 +60,17 @@ def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[Audit
     return tuple(AuditRow(*row) for row in rows)
 
 
+def deeds(ledger: Ledger, subject: str, *, limit: int) -> tuple[AuditRow, ...]:
+    """What was done to a subject last, the newest act first, without what was activated by it."""
+    rows = ledger.execute(
+        f"""
+        SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> 'activated' ORDER BY at DESC, entry DESC LIMIT ?
+        """,
+        (subject, limit),
+    )
+    return tuple(AuditRow(*row) for row in rows)
+
+
 def entry(ledger: Ledger, number: int) -> AuditRow | None:
     """One act by its number, or None."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM audit WHERE entry = ?", (number,)).fetchone()

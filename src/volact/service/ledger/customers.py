@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from volact.service.ledger.ports import Ledger
@@ -115,6 +115,39 @@ def licenses(ledger: Ledger) -> Iterator[tuple[str, str, int]]:
     """What was bought under every agreement: Licensing ID, product, number."""
     rows = ledger.execute("SELECT licensing_id, product, number FROM licenses ORDER BY licensing_id, product")
     return iter(rows)
+
+
+def licenses_each(ledger: Ledger, seen: Sequence[str]) -> dict[str, dict[str, int]]:
+    """What was bought under each of the Licensing IDs: how many of which product."""
+    found: dict[str, dict[str, int]] = {licensing_id: {} for licensing_id in seen}
+    listed = ", ".join("?" * len(seen)) or "NULL"
+    rows = ledger.execute(
+        f"""
+        SELECT licensing_id, product, number FROM licenses WHERE licensing_id IN ({listed})
+        ORDER BY licensing_id, product
+        """,
+        tuple(seen),
+    )
+    for licensing_id, product, number in rows:
+        found[licensing_id][product] = number
+    return found
+
+
+def family(ledger: Ledger, topmost: str) -> tuple[OrganizationRow, ...]:
+    """An organization with all below it, by name."""
+    columns = ", ".join(f"o.{name}" for name in _ORGANIZATION.split(", "))
+    rows = ledger.execute(
+        f"""
+        WITH RECURSIVE below (id) AS (
+            SELECT organization_id FROM organizations WHERE organization_id = ? UNION
+            SELECT organization_id FROM organizations JOIN below ON parent = below.id
+        )
+        SELECT {columns} FROM organizations AS o JOIN below ON o.organization_id = below.id
+        ORDER BY o.name, o.organization_id
+        """,
+        (topmost,),
+    )
+    return tuple(OrganizationRow(*row) for row in rows)
 
 
 def agreements_of(ledger: Ledger, organization_id: str) -> tuple[AgreementRow, ...]:

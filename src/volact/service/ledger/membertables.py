@@ -55,3 +55,17 @@ MEMBERS = (
     """,
     "CREATE INDEX forms_at ON forms (at)",
 )
+
+SHOWINGS = (
+    # So many keys were shown to a member in an organization; kept for an hour, to limit that.
+    """
+    CREATE TABLE showings (
+        member_id TEXT NOT NULL REFERENCES members,
+        organization_id TEXT NOT NULL,
+        number INTEGER NOT NULL CHECK (number > 0),
+        at INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX showings_member ON showings (member_id, at)",
+    "CREATE INDEX showings_at ON showings (at)",
+)

@@ -54,12 +54,14 @@ class _Where:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFilter:
-    """Which keys; None is any."""
+    """Which keys; None is any. `word` is a key id or the first group of a key, or else `products` has the product."""
 
     licensing_id: str | None = None
     kind: str | None = None
     product_group: str | None = None
     state: str | None = None
+    word: str | None = None
+    products: tuple[str, ...] = ()
     seen: tuple[str, ...] | None = None
 
 
@@ -108,6 +110,9 @@ def keys(ledger: Ledger, asked: KeyFilter, *, after: Place | None, limit: int) -
     where = _after(after)
     where.same(licensing_id=asked.licensing_id, kind=asked.kind, product_group=asked.product_group, state=asked.state)
     where.among("licensing_id", asked.seen)
+    if asked.word is not None:
+        named = f"product IN ({', '.join('?' * len(asked.products))})" if asked.products else "1 = 0"
+        where.add(f"(keyid = ? OR first_group = ? OR {named})", asked.word, asked.word, *asked.products)
     rows = _select(ledger, f"rowid, {_KEY}", table="keys", where=where, order="rowid", limit=limit)
     return [(row[0], KeyRow(*row[1:])) for row in rows]
 

@@ -90,7 +90,10 @@ def _pages() -> Pages:
         "ago": words.ago,
         "channel": words.channel,
         "kind": words.kind,
+        "right": words.right,
         "role": words.role,
+        "deed": words.deed,
+        "state": words.state,
     }
     return pages
 

@@ -54,8 +54,12 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
     else:
         offered = [
             (Right.REPORTS, "portal-home", _("Home")),
+            (Right.REPORTS, "portal-keys", _("Keys")),
             (Right.REPORTS, "portal-activations", _("Activations")),
             (Right.REPORTS, "portal-hosts", _("Hosts")),
+            (Right.REPORTS, "portal-agreements", _("Agreements")),
+            (Right.REPORTS, "portal-downloads", _("Downloads")),
+            (Right.KEYS, "portal-telephone", _("Telephone")),
             (Right.REPORTS, "portal-reports", _("Reports")),
             (Right.MANAGE, "portal-tokens", _("Tokens")),
             (Right.MEMBERS, "portal-members", _("People")),

@@ -6,7 +6,18 @@ from django.urls import include, path
 
 from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
-from volact.service.pages.portal import activations, advice, hosts, reports, tokens
+from volact.service.pages.portal import (
+    activations,
+    advice,
+    agreements,
+    downloads,
+    hosts,
+    key,
+    keys,
+    reports,
+    telephone,
+    tokens,
+)
 from volact.service.pages.portal import home as portal
 
 urlpatterns = [
@@ -15,13 +26,28 @@ urlpatterns = [
     path("account/settings/", profile.profile, name="profile"),
     path("invitation/<str:secret>", invitations.invited, name="invitation"),
     path("portal/<str:organization_id>/", portal.home, name="portal-home"),
-    path("portal/<str:organization_id>/activations/", activations.activations, name="portal-activations"),
     path("portal/<str:organization_id>/activations.csv", activations.export, name="portal-activations-export"),
+    path("portal/<str:organization_id>/activations/", activations.activations, name="portal-activations"),
     path("portal/<str:organization_id>/advice/", advice.advice, name="portal-advice"),
+    path("portal/<str:organization_id>/agreements/", agreements.agreements, name="portal-agreements"),
+    path("portal/<str:organization_id>/agreements/<str:licensing_id>/", agreements.agreement, name="portal-agreement"),
+    path("portal/<str:organization_id>/downloads/", downloads.downloads, name="portal-downloads"),
+    path("portal/<str:organization_id>/downloads/publisher/", downloads.publisher, name="portal-publisher-file"),
+    path(
+        "portal/<str:organization_id>/downloads/<str:licensing_id>/<str:product>/",
+        downloads.download,
+        name="portal-download",
+    ),
     path("portal/<str:organization_id>/hosts/", hosts.hosts, name="portal-hosts"),
+    path("portal/<str:organization_id>/keys/", keys.keys, name="portal-keys"),
+    path("portal/<str:organization_id>/keys/export/", keys.export, name="portal-keys-export"),
+    path("portal/<str:organization_id>/keys/sheet/", keys.sheet, name="portal-keys-sheet"),
+    path("portal/<str:organization_id>/keys/<str:keyid>/", key.key, name="portal-key"),
+    path("portal/<str:organization_id>/keys/<str:keyid>/reveal/", key.reveal, name="portal-key-reveal"),
     path("portal/<str:organization_id>/people/", members.people, name="portal-members"),
     path("portal/<str:organization_id>/reports/", reports.reports, name="portal-reports"),
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
+    path("portal/<str:organization_id>/telephone/", telephone.telephone, name="portal-telephone"),
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
     path("office/", office.home, name="office-home"),
     path("office/people/", members.people, name="office-members"),

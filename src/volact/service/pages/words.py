@@ -45,6 +45,49 @@ def channel(value: str) -> str:
     return {"online": _("Online or by file"), "telephone": _("By telephone"), "directory": _("By directory")}[value]
 
 
+def deed(act: str) -> str:
+    """What was done to a key or an agreement, by the act on record; one that has no words here, as it stands there."""
+    return {
+        "activation credited": _("Activation given back to the key"),
+        "activation retired": _("Activation retired"),
+        "agreement added": _("Agreement made"),
+        "agreement changed": _("Agreement changed"),
+        "allowance raised": _("Allowance raised"),
+        "allowance set": _("Allowance set"),
+        "blocked": _("Blocked"),
+        "delivered as a download": _("Downloaded"),
+        "delivered by telephone": _("Read out on the telephone"),
+        "delivered on media": _("Put on media"),
+        "directory confirmed by telephone": _("Directory activated by telephone"),
+        "given out by the activation center": _("Given out by the activation center"),
+        "grant signed": _("Grant for a download signed"),
+        "host confirmed by telephone": _("Host activated by telephone"),
+        "host slot freed": _("Place of a host freed"),
+        "issued": _("Issued"),
+        "keys issued": _("Keys issued"),
+        "keys may be used": _("Keys may be used by another organization"),
+        "keys may not be used any more": _("Keys may not be used by another organization any more"),
+        "revealed": _("Shown"),
+        "revoked": _("Revoked"),
+    }.get(act, act)
+
+
+def right(value: str) -> str:
+    """What a right of a program is called."""
+    return {
+        "backup": _("Copies for backup"),
+        "downgrade": _("Downgrade"),
+        "evaluation": _("Evaluation"),
+        "reimaging": _("Reimaging"),
+        "training": _("Copies for training"),
+    }.get(value, value)
+
+
+def state(value: str) -> str:
+    """What the state of a key is called."""
+    return {"active": _("Active"), "blocked": _("Blocked"), "revoked": _("Revoked")}[value]
+
+
 def role(value: str) -> str:
     """What a role is called."""
     return {
@@ -56,3 +99,13 @@ def role(value: str) -> str:
         "center_operator": _("Center operator"),
         "auditor": _("Auditor"),
     }[value]
+
+
+def key_code() -> str:
+    """What a reader says of the code of a key."""
+    return _("The product key as a QR code")
+
+
+def confirmation_code() -> str:
+    """What a reader says of the code of a confirmation."""
+    return _("The confirmation ID as a QR code")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from volact.licensing import hosting
 from volact.licensing.catalog import UNCOUNTED, Program
 from volact.licensing.forecast import Forecast, forecast, level_of, window_days
 from volact.service.admission.computers import ACTIVATED
-from volact.service.ledger import audit, customers, given, keys, retirements
+from volact.service.ledger import audit, customers, given, keys, retirements, watch
 from volact.service.ledger.connection import reading
 from volact.service.ledger.given import GivenHost, RefusalCount
 from volact.service.ledger.rows import ActivationRow, AgreementRow, AuditRow, KeyRow, RetirementRow
@@ -117,8 +118,19 @@ def summary(service: Service, organization_id: str) -> tuple[Relationship, ...]:
         known_organization(service, organization_id)
         own = customers.agreements_of(ledger, organization_id)
         used = customers.agreements_used_by(ledger, organization_id)
-        shared = [row for row in used if in_family(service, organization_id, other=row.organization_id)]
+        holders = {row.organization_id for row in used}
+        family = {holder for holder in holders if in_family(service, organization_id, other=holder)}
+        shared = [row for row in used if row.organization_id in family]
         return (*(Relationship(row, False) for row in own), *(Relationship(row, True) for row in shared))
+
+
+def paces_of(service: Service, rows: Iterable[KeyRow]) -> dict[str, Forecast]:
+    """The same as `pace_of` of several keys, by one statement; of those that count something, by their ids."""
+    now = service.clock.now()
+    counting = [row for row in rows if row.kind not in UNCOUNTED]
+    days = {row.keyid: window_days(row.at, now) for row in counting}
+    taken = watch.taken_each(service.ledger, {keyid: now - each * _DAY for keyid, each in days.items()})
+    return {row.keyid: _pace(row, taken[row.keyid], days=days[row.keyid], now=now) for row in counting}
 
 
 def pace_of(service: Service, key: KeyRow) -> Forecast:
@@ -126,6 +138,10 @@ def pace_of(service: Service, key: KeyRow) -> Forecast:
     now = service.clock.now()
     days = window_days(key.at, now)
     taken = given.taken_since(service.ledger, key.keyid, since=now - days * _DAY)
+    return _pace(key, taken, days=days, now=now)
+
+
+def _pace(key: KeyRow, taken: int, *, days: int, now: int) -> Forecast:
     if key.state != "active":
         return Forecast(taken, days, None)
     return forecast(taken, days=days, remaining=key.remaining, now=now)

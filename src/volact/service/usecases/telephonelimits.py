@@ -6,6 +6,7 @@ publisher's, each over the 24 hours before. Activations online count nowhere her
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from volact.errors import Refusal
@@ -17,10 +18,14 @@ from volact.service.usecases.catalogs import current_catalog
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """By which channel it is asked, and by whom: a mark of the caller, empty where nobody is told apart."""
+    """By which channel it is asked, and by whom: a mark of the caller, empty where nobody is told apart.
+
+    Where `seen` is given, keys under other Licensing IDs are to the caller as unknown ones.
+    """
 
     channel: str
     caller: str = ""
+    seen: Collection[str] | None = None
 
 
 def line_full(service: Service, line: Line, *, now: int) -> Refusal | None:

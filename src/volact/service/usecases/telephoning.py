@@ -5,6 +5,7 @@ What one activation is: (key, `dev`). The same installation ID again has the sam
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from volact.credential.encoding import dated, digest
@@ -37,6 +38,7 @@ from volact.service.usecases.telephonelimits import Line, count, key_full, line_
 from volact.service.usecases.telling import tell_batch
 
 ANY = Wish()
+Seen = Collection[str] | None
 _MASK = 48
 
 
@@ -73,18 +75,19 @@ class Confirmed:
 
 
 def confirm_installation(
-    service: Service, text: str, *, act: Act, channel: str, caller: str = "", wish: Wish = ANY
+    service: Service, text: str, *, act: Act, channel: str, caller: str = "", wish: Wish = ANY, seen: Seen = None
 ) -> Confirmed:
     """Activates the computer, host or directory of an installation ID; `channel` says for the audit how it was read.
 
-    `caller` is a mark of whoever did so by telephone, for the limits.
+    `caller` is a mark of whoever did so by telephone, for the limits; where `seen` is given, keys under other Licensing
+    IDs are to the caller as unknown ones.
 
     Raises Refused: `installation_id_mistyped` with `groups`, `key_unknown` for an unknown key and a wrong ID alike,
     `key_wrong_kind`, `key_blocked`, `confirmation_returned`, `too_many_requests`, `mak_exhausted`,
     `host_limit_reached`, `unknown_host`, `signing_clock`, and `not_ready` while the root has no telephone key.
     """
     with writing(service.ledger):
-        promised = put_confirmation(service, text, act=act, channel=channel, caller=caller, wish=wish)
+        promised = put_confirmation(service, text, act=act, channel=channel, caller=caller, wish=wish, seen=seen)
     if isinstance(promised, Refusal):  # on record, as one of a device is
         raise Refused(promised)
     sign_pending(service)  # a host whose place was taken is on the list
@@ -101,7 +104,7 @@ def sign_confirmation(service: Service, promised: Promised) -> Confirmed:
 
 
 def put_confirmation(
-    service: Service, text: str, *, act: Act, channel: str, caller: str = "", wish: Wish = ANY
+    service: Service, text: str, *, act: Act, channel: str, caller: str = "", wish: Wish = ANY, seen: Seen = None
 ) -> Promised | Refusal:
     """The first half of `confirm_installation`, inside the caller's transaction.
 
@@ -111,7 +114,7 @@ def put_confirmation(
     said = read_installation_id(text)
     if isinstance(said, Refusal):
         raise Refused(said)
-    proved = _proved(service, said, act=act, line=Line(channel, caller), wish=wish)
+    proved = _proved(service, said, act=act, line=Line(channel, caller, seen), wish=wish)
     if isinstance(proved, Refusal):
         return proved
     decided = _check_role(proved, wish) or _decide(service, proved, wish=wish)
@@ -130,6 +133,8 @@ def _proved(service: Service, said: InstallationId, *, act: Act, line: Line, wis
     book = telephony.read(service.ledger, said.keyid, dev=said.dev)
     full = line_full(service, line, now=now)
     key = _known(service, book, said=said)
+    if key is not None and line.seen is not None and key.licensing_id not in line.seen:
+        key = None
     if key is None:
         if full is None:
             count(service, line, keyid=None, now=now)

@@ -20,3 +20,34 @@ document.addEventListener("keydown", (event) => {
 for (const form of document.querySelectorAll("form[data-live]")) {
   for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit());
 }
+
+// Fills a field from a QR code before the camera, where the browser can read one.
+for (const button of document.querySelectorAll("[data-scan]")) {
+  const field = document.getElementById(button.dataset.scan);
+  const screen = button.parentElement.querySelector("video");
+  let stream = null;
+  const stop = () => {
+    for (const track of stream ? stream.getTracks() : []) track.stop();
+    stream = null;
+    screen.hidden = true;
+  };
+  const look = async (reader) => {
+    if (!stream) return;
+    const [code] = await reader.detect(screen).catch(() => []);
+    if (code) {
+      field.value = code.rawValue;
+      stop();
+      field.focus();
+    } else requestAnimationFrame(() => look(reader));
+  };
+  if ("BarcodeDetector" in window && navigator.mediaDevices) button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (stream) return stop();
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
+    if (!stream) return;
+    screen.srcObject = stream;
+    screen.hidden = false;
+    await screen.play();
+    look(new BarcodeDetector({ formats: ["qr_code"] }));
+  });
+}

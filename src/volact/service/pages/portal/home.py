@@ -1,15 +1,32 @@
-"""A customer's first page: what needs attention, and what is there."""
+"""A customer's first page: what needs attention, how the year went, and which key to use."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.http import HttpResponse
 
+from volact.service.ledger import tallies
+from volact.service.pages import look
+from volact.service.pages.portal.attention import matters
+from volact.service.pages.portal.reach import licensing_ids
 from volact.service.pages.visit import Visit, page
 from volact.service.roles import Right
-from volact.service.usecases.showing import summary
+from volact.service.usecases.tallying import month_of, month_start
 
 
 @page(Right.REPORTS)
 def home(visit: Visit) -> HttpResponse:
-    """The relationship in short."""
-    return visit.page("portal/home.html", relationships=summary(visit.service, visit.organization_id))
+    """Says first what needs somebody; counts activations as the reports do."""
+    seen, this = licensing_ids(visit), month_of(visit.now)
+    january = this - this % 12
+    counts = Counter[int]()
+    for row in tallies.of_agreements(visit.service.ledger, seen, since=january):
+        counts[row.month] += row.number
+    return visit.page(
+        "portal/home.html",
+        matters=matters(visit),
+        agreements=len(seen),
+        months=[(look.month(month_start(month)), counts[month]) for month in range(january, this + 1)],
+        total=sum(counts.values()),
+    )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from volact.errors import Refused
 from volact.service.ledger import keys, retirements
 from volact.service.ledger.rows import ActivationRow, KeyRow
+from volact.service.pages.portal.sight import seen_key, sight_of
 from volact.service.pages.visit import Visit
-from volact.service.usecases.keys import known_key, unknown_key
 from volact.service.usecases.retiring import unknown_activation
-from volact.service.usecases.showing import summary
 
 
 def licensing_ids(visit: Visit) -> tuple[str, ...]:
     """The Licensing IDs of an organization, its own first."""
-    return tuple(each.agreement.licensing_id for each in summary(visit.service, visit.organization_id))
+    return tuple(sight_of(visit.service, visit.organization_id))
 
 
 def keys_of(visit: Visit) -> tuple[KeyRow, ...]:
@@ -23,10 +22,7 @@ def keys_of(visit: Visit) -> tuple[KeyRow, ...]:
 
 def key_of(visit: Visit, keyid: str) -> KeyRow:
     """One of those keys; raises Refused (`key_unknown`) for any other."""
-    key = known_key(visit.service, keyid)
-    if key.licensing_id not in licensing_ids(visit):
-        raise Refused(unknown_key(keyid))
-    return key
+    return seen_key(visit.service, keyid, organization_id=visit.organization_id)
 
 
 def activation_of(visit: Visit, activation_id: str) -> ActivationRow:

@@ -9,7 +9,7 @@ import font_source_sans_pro
 import segno
 from fpdf import FPDF
 
-from volact.cli.service.sleeve import AFTER, BEFORE, LOSS, commands, given, heading
+from volact.service.sleeve import AFTER, BEFORE, LOSS, commands, given, heading
 from volact.service.usecases.granting import Media
 
 _FONT, _KEY_FONT = "sans", "courier"  # a key is ASCII; a name may be anything that the font has

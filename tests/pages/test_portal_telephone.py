@@ -1,0 +1,139 @@
+"""The portal's telephone activation: an installation ID typed, and the confirmation read back (F44)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.pages import Person, join
+from tests.support.portal import Desk
+from tests.support.service import Key, Place, Running
+from volact.credential.telephone.confirmation import read_confirmation_id
+from volact.credential.telephone.installation import InstallationId, make_installation_id
+from volact.errors import Refusal
+from volact.service.roles import Role
+
+EA = "enterprise-agreement"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A publisher with the reference catalog."""
+    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
+
+
+@pytest.fixture(scope="module")
+def running(place: Place) -> Iterator[Running]:
+    """Its service, answering."""
+    with place.running() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def desk(place: Place) -> Desk:
+    """A customer with an agreement."""
+    found = Desk.open(place)
+    found.agree(EA, level="A", windows_7_professional=10)
+    return found
+
+
+@pytest.fixture(scope="module")
+def key(desk: Desk) -> Key:
+    """Its multiple activation key."""
+    return desk.key("windows-7-professional", "mak", program=EA, activations=10)
+
+
+@pytest.fixture(scope="module")
+def reader(place: Place, running: Running, desk: Desk) -> Person:
+    """A key reader."""
+    return join(place, running, role=Role.KEY_READER, organization_id=desk.organization_id)
+
+
+def installation(key: Key, number: int = 1) -> InstallationId:
+    """What a computer with that key shows."""
+    return make_installation_id(key.derived.proof_key, keyid=key.keyid, dev=f"{number:015}")
+
+
+def test_f44_portal_confirms_a_computer_once(place: Place, reader: Person, desk: Desk, key: Key) -> None:
+    """A confirmation is given as twenty groups of digits, in the shorter form and as a code, and takes one activation;
+    the same installation ID in either form has the same one, and takes nothing."""
+    said, where = installation(key), desk.at("telephone/")
+    reader.get(where)
+    first = reader.post(where, installation_id=" ".join(said.groups))
+    groups = re.findall(r"<li>(\d{7})</li>", first.text)
+    assert len(groups) == 20
+    read = read_confirmation_id("".join(groups))
+    assert not isinstance(read, Refusal)
+    assert "-".join(read.keyboard) in first.text
+    assert '<svg role="img"' in first.text
+    assert "9 of 10 are left" in first.text
+    again = reader.post(where, installation_id="-".join(said.keyboard).lower())
+    assert re.findall(r"<li>(\d{7})</li>", again.text) == groups
+    assert "this computer was confirmed before" in again.text
+    assert place.row(key).used == 1
+    assert '"channel": "portal"' in activation_detail(place, key)
+
+
+def test_f44_portal_names_each_wrong_group_and_keeps_what_was_typed(reader: Person, desk: Desk, key: Key) -> None:
+    """An installation ID with two groups mistyped is shown again with both marked, and nothing typed is lost."""
+    groups = list(installation(key).groups)
+    for place in (1, 5):
+        groups[place] = groups[place][:-1] + str((int(groups[place][-1]) + 1) % 10)
+    page = reader.post(desk.at("telephone/"), installation_id=" ".join(groups))
+    assert page.status_code == 422
+    assert re.findall(r'<li class="wrong">(\d+)<', page.text) == [groups[1], groups[5]]
+    assert f">{' '.join(groups)}</textarea>" in page.text
+
+
+def test_f44_portal_tells_the_center_to_call(reader: Person, desk: Desk) -> None:
+    """The page has the telephone of the center of the organization's country, and those of others behind it."""
+    page = reader.get(desk.at("telephone/")).text
+    assert '<p class="figure">+44 20 7946 0958</p>' in page
+    assert "+33 1 99 00 47 11" in page
+
+
+def test_the_neighbors_computer_is_confirmed_as_one_of_no_key(place: Place, reader: Person, desk: Desk) -> None:
+    """An installation ID of another organization's key, whole and proved, is answered as one of a key that nobody has,
+    and takes nothing."""
+    other = Desk.open(place, "Atelier Garonne")
+    other.agree(EA, level="A", windows_7_professional=10)
+    theirs = other.key("windows-7-professional", "mak", program=EA, activations=5)
+    known, unknown = installation(theirs), make_installation_id(bytes(32), keyid="0123456789", dev=f"{1:015}")
+    there, nowhere = (reader.post(desk.at("telephone/"), installation_id=each.qr) for each in (known, unknown))
+    assert there.status_code == nowhere.status_code == 422
+    assert "confirm" in there.text
+    plain = [
+        re.sub(r'value="[^"]+"', "", page.text).replace(each.qr, "")
+        for page, each in ((there, known), (nowhere, unknown))
+    ]
+    assert plain[0] == plain[1]
+    assert place.row(theirs).used == 0
+
+
+@pytest.mark.parametrize("typed", ["", "x" * 10_000, "1234567", "=1+1", "\u0661" * 56])
+def test_what_is_no_installation_id_is_told_so(reader: Person, desk: Desk, typed: str) -> None:
+    """Whatever is typed is answered by the page itself, and confirms nothing."""
+    page = reader.post(desk.at("telephone/"), installation_id=typed)
+    assert page.status_code == 422
+    assert "Installation ID" in page.text
+
+
+def test_a_used_up_key_tells_the_center(place: Place, reader: Person, desk: Desk) -> None:
+    """A computer too many is refused with the center to call, and the refusal is on record."""
+    small = desk.key("windows-7-professional", "mak", program=EA, activations=1)
+    assert reader.post(desk.at("telephone/"), installation_id=installation(small, 1).qr).status_code == 200
+    page = reader.post(desk.at("telephone/"), installation_id=installation(small, 2).qr)
+    assert "mak_exhausted" in page.text
+    assert "+44 20 7946 0958" in page.text
+    with place.opened() as service:
+        refused = service.ledger.execute("SELECT code FROM refused WHERE keyid = ?", (small.keyid,)).fetchall()
+    assert refused == [("mak_exhausted",)]
+
+
+def activation_detail(place: Place, key: Key) -> str:
+    """What the record says beside the activation."""
+    with place.opened() as service:
+        rows = service.ledger.execute("SELECT detail FROM audit WHERE subject = ? AND act = 'activated'", (key.keyid,))
+        return str(rows.fetchone()[0])
