@@ -4,7 +4,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from vectors.answers import ACTIVATE, RENEW_HOST
 from vectors.bundles import ANSWER, DOCUMENTS, FOREIGN, GRANT, LINES, REFUSED, REQUESTS, RESULTS, ROWS, WHOLE
@@ -66,6 +66,8 @@ def test_more_rows_than_a_bundle_may_have():
 
 
 @given(st.lists(st.integers(1, 16_000), max_size=300))
+@example([16_000] * 9)
+@example([1] * (2 * PAGE_ROWS))
 def test_pages_hold_every_row_once_in_order(sizes):
     """Pages hold all rows in their order, none beyond its limits, and as many in each as fit."""
     rows = [Row(str(number), b"x" * size) for number, size in enumerate(sizes)]
