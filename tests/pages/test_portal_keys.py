@@ -129,7 +129,7 @@ def test_what_is_read_by_get_shows_no_key(reader: Person, desk: Desk, mak: Key) 
     assert page.url.path == desk.at(f"keys/{mak.keyid}/")
     assert mak.text not in page.text
     assert mak.text.split("-")[0] in page.text
-    for path in ("keys/", "keys/sheet/", "keys/export/", "agreements/", f"agreements/{desk.licensing_ids[EA]}/"):
+    for path in ("keys/", "keys.csv", "keys/export/", "agreements/", f"agreements/{desk.licensing_ids[EA]}/"):
         assert mak.text.split("-")[1] not in reader.get(desk.at(path)).text
 
 
@@ -195,7 +195,7 @@ def test_the_neighbors_key_is_one_that_does_not_exist(reader: Person, desk: Desk
     licensing_id = other.licensing_ids[EA]
     assert reader.get(desk.at(f"agreements/{licensing_id}/")).status_code == 404
     assert key.keyid not in reader.get(desk.at("keys/"), licensing_id=licensing_id).text
-    assert key.keyid not in reader.get(desk.at("keys/sheet/"), licensing_id=licensing_id).text
+    assert key.keyid not in reader.get(desk.at("keys.csv"), licensing_id=licensing_id).text
     assert "No key of yours is like that" in reader.get(desk.at("keys/"), word=key.keyid).text
     assert other.acts(key.keyid) == ["issued"]
 

@@ -32,7 +32,7 @@ urlpatterns = [
     path("portal/<str:organization_id>/agreements/", agreements.agreements, name="portal-agreements"),
     path("portal/<str:organization_id>/agreements/<str:licensing_id>/", agreements.agreement, name="portal-agreement"),
     path("portal/<str:organization_id>/downloads/", downloads.downloads, name="portal-downloads"),
-    path("portal/<str:organization_id>/downloads/publisher/", downloads.publisher, name="portal-publisher-file"),
+    path("portal/<str:organization_id>/downloads/publisher-file", downloads.publisher, name="portal-publisher-file"),
     path(
         "portal/<str:organization_id>/downloads/<str:licensing_id>/<str:product>/",
         downloads.download,
@@ -41,7 +41,7 @@ urlpatterns = [
     path("portal/<str:organization_id>/hosts/", hosts.hosts, name="portal-hosts"),
     path("portal/<str:organization_id>/keys/", keys.keys, name="portal-keys"),
     path("portal/<str:organization_id>/keys/export/", keys.export, name="portal-keys-export"),
-    path("portal/<str:organization_id>/keys/sheet/", keys.sheet, name="portal-keys-sheet"),
+    path("portal/<str:organization_id>/keys.csv", keys.sheet, name="portal-keys-sheet"),
     path("portal/<str:organization_id>/keys/<str:keyid>/", key.key, name="portal-key"),
     path("portal/<str:organization_id>/keys/<str:keyid>/reveal/", key.reveal, name="portal-key-reveal"),
     path("portal/<str:organization_id>/people/", members.people, name="portal-members"),
