@@ -7,6 +7,7 @@ from django.urls import include, path
 from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
 from volact.service.pages.portal import activations, advice, hosts, reports, tokens
+from volact.service.pages.office.places import PLACES as OFFICE
 from volact.service.pages.portal import home as portal
 
 urlpatterns = [
@@ -23,10 +24,10 @@ urlpatterns = [
     path("portal/<str:organization_id>/reports/", reports.reports, name="portal-reports"),
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
-    path("office/", office.home, name="office-home"),
     path("office/people/", members.people, name="office-members"),
     path("center/", office.home, name="center-home"),
     path("office/record/", office.home, name="audit"),
+    *OFFICE,
 ]
 handler400 = "volact.service.pages.faults.malformed"
 handler403 = "volact.service.pages.faults.missing"
