@@ -60,6 +60,18 @@ def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[Audit
     return tuple(AuditRow(*row) for row in rows)
 
 
+def acts_on(ledger: Ledger, subject: str, *, most: int) -> tuple[AuditRow, ...]:
+    """The newest acts on a subject, the newest first, without the activations of computers.
+
+    The word for those stands in the statement: `audit_acts_on` is an index over all but them.
+    """
+    rows = ledger.execute(
+        f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> 'activated' ORDER BY entry DESC LIMIT ?",
+        (subject, most),
+    )
+    return tuple(AuditRow(*row) for row in rows)
+
+
 def entry(ledger: Ledger, number: int) -> AuditRow | None:
     """One act by its number, or None."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM audit WHERE entry = ?", (number,)).fetchone()

@@ -130,3 +130,36 @@ def newest_keys(ledger: Ledger, licensing_id: str, *, limit: int) -> tuple[KeyRo
 def escaped(text: str) -> str:
     """A text for LIKE, in which nothing stands for anything else; `!` escapes."""
     return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def count_exhausted(ledger: Ledger, licensing_id: str) -> int:
+    """How many active keys of a Licensing ID, of those that are counted, have nothing left."""
+    row = ledger.execute(
+        """
+        SELECT count(*) FROM keys
+        WHERE licensing_id = ? AND state = 'active' AND used >= allowance AND kind NOT IN ('setup', 'oem')
+        """,
+        (licensing_id,),
+    ).fetchone()
+    return int(row[0])
+
+
+def media_keys(ledger: Ledger, licensing_id: str) -> dict[tuple[str, str], KeyRow]:
+    """The newest active key of each product and kind that lies on media, under a Licensing ID."""
+    rows = ledger.execute(
+        f"""
+        SELECT {_KEY} FROM keys
+        WHERE licensing_id = ? AND kind IN ('setup', 'oem') AND state = 'active' ORDER BY at, rowid
+        """,
+        (licensing_id,),
+    )
+    found = (KeyRow(*row) for row in rows)
+    return {(row.product, row.kind): row for row in found}
+
+
+def grants_signed(ledger: Ledger, licensing_id: str) -> dict[tuple[str, str], int]:
+    """When the newest grant of each product and kind of key was signed (seconds), under a Licensing ID."""
+    rows = ledger.execute(
+        "SELECT product, kind, max(at) FROM grants WHERE licensing_id = ? GROUP BY product, kind", (licensing_id,)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}

@@ -47,6 +47,8 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
         offered = [
             (Right.CENTER, "center-home", _("Cases")),
             (Right.OFFICE, "office-home", _("Organizations")),
+            (Right.OFFICE, "office-keys", _("Keys")),
+            (Right.OFFICE, "office-catalog", _("Catalog")),
             (Right.AUDIT, "audit", _("Record")),
             (Right.MEMBERS, "office-members", _("People")),
         ]

@@ -13,6 +13,7 @@ from volact.service.pages.accounts.members import send_invitation
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right, Role
+from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import known_organization, put_organization, put_place
 from volact.service.usecases.members import Invited, invite, withdraw
 from volact.service.usecases.showing import summary
@@ -101,6 +102,7 @@ def _shown(visit: Visit, customer_id: str, *, refused: Refusal | None = None) ->
         affiliates=listing.affiliates(ledger, customer_id, limit=SHOWN),
         agreements=listing.agreements(ledger, customer_id, limit=SHOWN),
         shared=shared,
+        programs=current_catalog(visit.service).catalog.programs,
         people=members.people_of(ledger, customer_id),
         waiting=members.open_invitations(ledger, customer_id, now=visit.now),
     )

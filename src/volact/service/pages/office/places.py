@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from django.urls import path
 
-from volact.service.pages.office import home, organizations
+from volact.service.pages.office import (
+    activations,
+    agreements,
+    catalogs,
+    home,
+    issuing,
+    keys,
+    media,
+    organizations,
+)
 
 PLACES = [
     path("office/", home.home, name="office-home"),
+    path("office/agreements/<str:licensing_id>/", agreements.one, name="office-agreement"),
+    path("office/agreements/<str:licensing_id>/change/", agreements.change, name="office-agreement-change"),
+    path("office/agreements/<str:licensing_id>/issue/", issuing.issue, name="office-key-issue"),
+    path("office/agreements/<str:licensing_id>/media/", media.of_agreement, name="office-media"),
+    path("office/catalog/", catalogs.versions, name="office-catalog"),
+    path("office/catalog/compare/", catalogs.compare, name="office-catalog-compare"),
+    path("office/catalog/publish/", catalogs.publish, name="office-catalog-publish"),
+    path("office/catalog/<int:version>/", catalogs.version, name="office-catalog-version"),
+    path("office/keys/", keys.every, name="office-keys"),
+    path("office/keys/<str:keyid>/", keys.one, name="office-key"),
+    path("office/keys/<str:keyid>/activations/", activations.of_key, name="office-key-activations"),
+    path("office/keys/<str:keyid>/block/", keys.block, name="office-key-block"),
     path("office/organizations/new/", organizations.add, name="office-organization-new"),
     path("office/organizations/<str:customer_id>/", organizations.one, name="office-organization"),
+    path("office/organizations/<str:customer_id>/agreement/", agreements.add, name="office-agreement-new"),
     path("office/organizations/<str:customer_id>/change/", organizations.change, name="office-organization-change"),
 ]
