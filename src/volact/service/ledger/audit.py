@@ -72,6 +72,14 @@ def acts_on(ledger: Ledger, subject: str, *, most: int) -> tuple[AuditRow, ...]:
     return tuple(AuditRow(*row) for row in rows)
 
 
+def newest_of(ledger: Ledger, act: str, *, most: int) -> tuple[AuditRow, ...]:
+    """The newest entries of one act, which is none of the activations of computers; the newest first."""
+    rows = ledger.execute(
+        f"SELECT {_COLUMNS} FROM audit WHERE act = ? AND act <> 'activated' ORDER BY entry DESC LIMIT ?", (act, most)
+    )
+    return tuple(AuditRow(*row) for row in rows)
+
+
 def entry(ledger: Ledger, number: int) -> AuditRow | None:
     """One act by its number, or None."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM audit WHERE entry = ?", (number,)).fetchone()

@@ -15,7 +15,7 @@ from volact.service.ledger.telephonetables import TELEPHONE
 from volact.service.ledger.webhooktables import WEBHOOKS
 
 _FIRST = (
-    # name is one of: publisher, name, url, newest_signed, clock_confirmed, schema_floor, telephone_url,
+    # name is one of: publisher, name, url, accent, newest_signed, clock_confirmed, schema_floor, telephone_url,
     # telephone_token (sealed), telephone_person.
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
     """
@@ -357,7 +357,7 @@ _SPREAD = tuple(
 # What was done by people, found among the activations of computers, which are nearly all of the audit: what an
 # activation adds to it is in neither index, and costs nothing more.
 _RECORD = (
-    "CREATE INDEX audit_acts ON audit (act, entry) WHERE act <> 'activated'",
+    "CREATE INDEX audit_acts ON audit (act, entry, who) WHERE act <> 'activated'",
     "CREATE INDEX audit_acts_on ON audit (subject, entry) WHERE act <> 'activated'",
 )
 

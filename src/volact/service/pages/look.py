@@ -17,6 +17,7 @@ from django.utils import translation
 from markupsafe import Markup
 
 from volact.errors import Refusal
+from volact.service.ledger import settings
 from volact.service.ledger.rows import MemberRow
 from volact.service.pages import words
 from volact.web.assets import linked
@@ -65,6 +66,7 @@ def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
         "member": member,
         "publisher": owner_name(hall_of(request).reader, PUBLISHER),
         "places": bar(request, visit, member=member),
+        "accent": settings.text(hall_of(request).reader.ledger, settings.ACCENT),
         "lang": translation.get_language(),
         "theme": member.theme if member else None,
         "csrf": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),

@@ -7,11 +7,13 @@ from django.urls import include, path
 from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
 from volact.service.pages.portal import activations, advice, hosts, reports, tokens
+from volact.service.pages.office import service
 from volact.service.pages.office.places import PLACES as OFFICE
 from volact.service.pages.portal import home as portal
 
 urlpatterns = [
     path("", profile.start, name="start"),
+    path("assets/accent/<str:color>.css", service.accent, name="accent"),
     path("account/", include("allauth.urls")),
     path("account/settings/", profile.profile, name="profile"),
     path("invitation/<str:secret>", invitations.invited, name="invitation"),
@@ -26,7 +28,6 @@ urlpatterns = [
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
     path("office/people/", members.people, name="office-members"),
     path("center/", office.home, name="center-home"),
-    path("office/record/", office.home, name="audit"),
     *OFFICE,
 ]
 handler400 = "volact.service.pages.faults.malformed"

@@ -7,12 +7,18 @@ from django.urls import path
 from volact.service.pages.office import (
     activations,
     agreements,
+    backup,
     catalogs,
+    denials,
     home,
     issuing,
     keys,
     media,
     organizations,
+    record,
+    service,
+    tokens,
+    webhooks,
 )
 
 PLACES = [
@@ -33,4 +39,14 @@ PLACES = [
     path("office/organizations/<str:customer_id>/", organizations.one, name="office-organization"),
     path("office/organizations/<str:customer_id>/agreement/", agreements.add, name="office-agreement-new"),
     path("office/organizations/<str:customer_id>/change/", organizations.change, name="office-organization-change"),
+    path("office/record/", record.entries, name="audit"),
+    path("office/record/checkpoints/", record.checkpoints, name="office-checkpoints"),
+    path("office/record/verification/", record.verification, name="office-verification"),
+    path("office/record/<int:number>/", record.one, name="office-entry"),
+    path("office/service/", service.settle, name="office-service"),
+    path("office/service/backup/", backup.backup, name="office-backup"),
+    path("office/service/refusals/", denials.denials, name="office-denials"),
+    path("office/service/tokens/", tokens.tokens, name="office-tokens"),
+    path("office/service/webhooks/", webhooks.every, name="office-webhooks"),
+    path("office/service/webhooks/<str:webhook_id>/", webhooks.one, name="office-webhook"),
 ]
