@@ -6,9 +6,9 @@ from django.urls import include, path
 
 from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
-from volact.service.pages.portal import activations, advice, hosts, reports, tokens
 from volact.service.pages.office import service
 from volact.service.pages.office.places import PLACES as OFFICE
+from volact.service.pages.portal import activations, advice, hosts, reports, tokens
 from volact.service.pages.portal import home as portal
 
 urlpatterns = [
