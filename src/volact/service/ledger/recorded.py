@@ -49,7 +49,7 @@ def first_since(ledger: Ledger, at: int) -> int:
     found = ledger.execute(
         """
         WITH RECURSIVE halved (low, high) AS (
-            SELECT 1, (SELECT coalesce(max(entry), 0) + 1 FROM audit)
+            SELECT CAST(1 AS BIGINT), (SELECT coalesce(max(entry), 0) + 1 FROM audit)
             UNION ALL
             SELECT
                 CASE WHEN (SELECT at FROM audit WHERE entry >= (low + high) / 2 ORDER BY entry LIMIT 1) < ?

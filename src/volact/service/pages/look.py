@@ -20,6 +20,7 @@ from volact.errors import Refusal
 from volact.service.ledger import settings
 from volact.service.ledger.rows import MemberRow
 from volact.service.pages import words
+from volact.service.pages.settings import URLS
 from volact.web.assets import linked
 from volact.web.pages import Pages
 
@@ -98,8 +99,8 @@ def _pages() -> Pages:
 
 
 def address(name: str, **parts: Any) -> str:
-    """The address of a page."""
-    return str(reverse(name, kwargs=parts or None))
+    """The address of a page, in whichever thread."""
+    return str(reverse(name, urlconf=URLS, kwargs=parts or None))
 
 
 def number(value: int | float) -> str:

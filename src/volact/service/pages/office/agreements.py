@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import day_of, levels_of
@@ -13,6 +12,7 @@ from volact.licensing.catalog import Catalog
 from volact.service.ledger import audit, customers, listing
 from volact.service.ledger.rows import AgreementRow
 from volact.service.pages import deeds
+from volact.service.pages.look import address
 from volact.service.pages.office.typed import licenses, pairs
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
@@ -92,7 +92,7 @@ def change(visit: Visit, licensing_id: str) -> HttpResponse:
 
 
 def _at(licensing_id: str) -> str:
-    return reverse("office-agreement", kwargs={"licensing_id": licensing_id})
+    return address("office-agreement", licensing_id=licensing_id)
 
 
 def _form(

@@ -11,13 +11,13 @@ import zlib
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import CatalogInvalid, catalog_from, read_catalog_text
 from volact.licensing.differences import differences
 from volact.service.ledger import documents
+from volact.service.pages.look import address
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
@@ -68,7 +68,7 @@ def version(visit: Visit, version: int) -> HttpResponse:
 def compare(visit: Visit) -> HttpResponse:
     """What the catalog of a file would change, and what of it would be refused and why; nothing is published."""
     if visit.request.method != "POST":
-        return HttpResponseRedirect(reverse("office-catalog"))
+        return HttpResponseRedirect(address("office-catalog"))
     sent = visit.request.FILES.get("file")
     data = sent.read(LARGEST + 1) if sent else b""
     try:
@@ -85,7 +85,7 @@ def compare(visit: Visit) -> HttpResponse:
 def publish(visit: Visit) -> HttpResponse:
     """Publishes what was compared; where another version was published meanwhile, it is compared again first."""
     if visit.request.method != "POST":
-        return HttpResponseRedirect(reverse("office-catalog"))
+        return HttpResponseRedirect(address("office-catalog"))
     data = _unpacked(visit.posted("draft"))
     try:
         read = read_catalog_text(data)
@@ -94,7 +94,7 @@ def publish(visit: Visit) -> HttpResponse:
             if str(current_catalog(service).version) != visit.posted("base"):
                 raise _invalid("another version was published while this page was open: look at what changes now")
             put_catalog(service, read, act=act)
-            return reverse("office-catalog")
+            return address("office-catalog")
 
         return visit.once(work)
     except CatalogInvalid as err:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import entitled
 from volact.licensing.catalog import KINDS
 from volact.licensing.issuing import check_sold
+from volact.service.pages.look import address
 from volact.service.pages.office.typed import number
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
@@ -33,7 +33,7 @@ def issue(visit: Visit, licensing_id: str) -> HttpResponse:
 
         def work(service: Service, act: Act) -> str:
             put_drawn(service, drawn, act=act)
-            return reverse("office-agreement", kwargs={"licensing_id": licensing_id})
+            return address("office-agreement", licensing_id=licensing_id)
 
         return visit.once(work)
     except Refused as err:

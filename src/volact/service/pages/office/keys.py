@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
 from volact.licensing.catalog import KINDS, UNCOUNTED
 from volact.service.ledger import audit, given, listing
 from volact.service.ledger.listing import KeySearch
 from volact.service.pages import deeds
+from volact.service.pages.look import address
 from volact.service.pages.office.typed import number
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
@@ -77,7 +77,7 @@ def block(visit: Visit, keyid: str) -> HttpResponse:
             visit.write(
                 lambda service, act: put_block(service, keyid, revoked=revoked, reason=values["reason"], act=act)
             )
-            return HttpResponseRedirect(reverse("office-key", kwargs={"keyid": keyid}))
+            return HttpResponseRedirect(address("office-key", keyid=keyid))
         except Refused as err:
             values["refused"] = err.refusal
     return visit.page(

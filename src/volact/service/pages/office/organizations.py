@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
 from volact.service.ledger import customers, listing, members
 from volact.service.pages.accounts.members import send_invitation
+from volact.service.pages.look import address
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right, Role
@@ -34,7 +34,7 @@ def add(visit: Visit) -> HttpResponse:
         customer_id = put_organization(service, typed["name"], parent=parent, country=country, act=act)
         if typed["email"]:
             made.append(_invited(service, typed["email"], customer_id=customer_id, act=act))
-        return reverse("office-organization", kwargs={"customer_id": customer_id})
+        return address("office-organization", customer_id=customer_id)
 
     try:
         response = visit.once(work)
@@ -81,7 +81,7 @@ def change(visit: Visit, customer_id: str) -> HttpResponse:
         visit.write(lambda service, act: put_place(service, customer_id, **values["typed"], act=act))
     except Refused as err:
         return visit.page("office/organization-change.html", status=422, refused=err.refusal, **values)
-    return HttpResponseRedirect(reverse("office-organization", kwargs={"customer_id": customer_id}))
+    return HttpResponseRedirect(address("office-organization", customer_id=customer_id))
 
 
 def _invited(service: Service, email: str, *, customer_id: str, act: Act) -> Invited:

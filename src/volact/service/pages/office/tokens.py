@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
+from volact.service.pages.look import address
 from volact.service.pages.office.typed import number
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
@@ -39,7 +39,7 @@ def tokens(visit: Visit) -> HttpResponse:
     if not made:
         return response
     return visit.page(
-        "office/secret.html", secret=made[0].text, of=made[0].row.name, what="token", back=reverse("office-tokens")
+        "office/secret.html", secret=made[0].text, of=made[0].row.name, what="token", back=address("office-tokens")
     )
 
 

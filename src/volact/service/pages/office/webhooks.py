@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from volact.errors import Refusal, Refused
+from volact.service.pages.look import address
 from volact.service.pages.office.typed import number
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
@@ -80,14 +80,14 @@ def _done(visit: Visit, service: Service, *, webhook_id: str, act: Act) -> str:
             deeds.replay_since(service, webhook_id, since=act.now - days * _DAY, act=act)
         case "remove":
             deeds.remove_webhook(service, webhook_id, act=act)
-            return reverse("office-webhooks")
+            return address("office-webhooks")
         case _:
             raise misused("the form did not say what is to be done")
     return _at(webhook_id)
 
 
 def _at(webhook_id: str) -> str:
-    return reverse("office-webhook", kwargs={"webhook_id": webhook_id})
+    return address("office-webhook", webhook_id=webhook_id)
 
 
 def _secret(visit: Visit, given: Given) -> HttpResponse:
