@@ -22,11 +22,12 @@ class Deed(NamedTuple):
 
 def told(rows: Iterable[AuditRow]) -> Iterator[Deed]:
     """Entries of the record as a timeline has them, in the order given."""
+    known = acts()
     for row in rows:
         detail = details(row)
         reason = detail.get("why")
         parts = [_figures(detail), f"“{reason}”" if reason else "", row.who]
-        yield Deed(look.moment(row.at), act(row.act), " · ".join(filter(None, parts)))
+        yield Deed(look.moment(row.at), known.get(row.act, row.act), " · ".join(filter(None, parts)))
 
 
 def details(row: AuditRow) -> dict[str, Any]:
@@ -42,6 +43,10 @@ def act(name: str) -> str:
 
 def acts() -> dict[str, str]:
     """The acts that have words, by the record's names."""
+    return _of_licensing() | _of_service()
+
+
+def _of_licensing() -> dict[str, str]:
     return {
         "activated": _("Computer activated"),
         "activation credited": _("Activation credited"),
@@ -50,29 +55,39 @@ def acts() -> dict[str, str]:
         "agreement changed": _("Agreement changed"),
         "allowance raised": _("Allowance raised"),
         "allowance set": _("Allowance set"),
-        "backed up": _("Backed up"),
         "blocked": _("Key blocked"),
-        "catalog published": _("Catalog published"),
-        "clock confirmed": _("Clock confirmed"),
         "delivered as a download": _("Delivered as a download"),
         "delivered by telephone": _("Delivered by telephone"),
         "delivered on media": _("Delivered on media"),
-        "deliveries replayed": _("Deliveries replayed"),
-        "delivery replayed": _("Delivery replayed"),
-        "entry erased": _("Entry erased"),
-        "founded": _("Publisher founded"),
         "given out by the activation center": _("Key given out by the activation center"),
         "grant signed": _("Grant signed"),
         "host activated": _("Host activated"),
         "host activated again": _("Host activated again"),
         "host revoked": _("Host revoked"),
         "host slot freed": _("Host slot freed"),
-        "invitation accepted": _("Invitation accepted"),
-        "invitation withdrawn": _("Invitation withdrawn"),
         "issued": _("Key issued"),
         "keys issued": _("Keys issued"),
         "keys may be used": _("An affiliate may use the keys"),
         "keys may not be used any more": _("An affiliate may not use the keys any more"),
+        "revealed": _("Key revealed"),
+        "revoked": _("Key revoked"),
+    }
+
+
+def _of_service() -> dict[str, str]:
+    return {
+        "backed up": _("Backed up"),
+        "case closed": _("Case closed"),
+        "case opened": _("Case opened"),
+        "case taken": _("Case taken"),
+        "catalog published": _("Catalog published"),
+        "clock confirmed": _("Clock confirmed"),
+        "deliveries replayed": _("Deliveries replayed"),
+        "delivery replayed": _("Delivery replayed"),
+        "entry erased": _("Entry erased"),
+        "founded": _("Publisher founded"),
+        "invitation accepted": _("Invitation accepted"),
+        "invitation withdrawn": _("Invitation withdrawn"),
         "accent set": _("Color set"),
         "name set": _("Name set"),
         "member invited": _("Member invited"),
@@ -82,10 +97,10 @@ def acts() -> dict[str, str]:
         "record found broken": _("Record found broken"),
         "record verified": _("Record verified"),
         "restored": _("Restored from a backup"),
-        "revealed": _("Key revealed"),
-        "revoked": _("Key revoked"),
         "role changed": _("Role changed"),
         "root rotated": _("Root rotated"),
+        "telephone menu removed": _("Telephone menu removed"),
+        "telephone menu set": _("Telephone menu set"),
         "token made": _("Token made"),
         "token revoked": _("Token revoked"),
         "url set": _("Address set"),

@@ -76,7 +76,8 @@ def compare(visit: Visit) -> HttpResponse:
             raise _invalid("no file was chosen, or it is empty")
         if len(data) > LARGEST:
             raise _invalid("the file is larger than a catalog may be (4 MiB)")
-        return _compared(visit, read_catalog_text(data, sent.name[:100] if sent and sent.name else "catalog"), data)
+        name = sent.name[:100] if sent and sent.name else "catalog.toml"
+        return _compared(visit, read_catalog_text(data, name), data=data)
     except (CatalogInvalid, Refused) as err:
         return _shown(visit, refused=err.refusal)
 
@@ -100,10 +101,10 @@ def publish(visit: Visit) -> HttpResponse:
     except CatalogInvalid as err:
         return _shown(visit, refused=err.refusal)
     except Refused as err:
-        return _compared(visit, read, data, refused=err.refusal)
+        return _compared(visit, read, data=data, refused=err.refusal)
 
 
-def _compared(visit: Visit, read: Catalog, data: bytes, *, refused: Refusal | None = None) -> HttpResponse:
+def _compared(visit: Visit, read: Catalog, *, data: bytes, refused: Refusal | None = None) -> HttpResponse:
     now = current_catalog(visit.service)
     found = differences(now.catalog, read)
     broken = refused or check_catalog(visit.service, read) or _too_large(read)

@@ -44,7 +44,7 @@ def entries(visit: Visit) -> HttpResponse:
         since=visit.asked("since"),
         until=visit.asked("until"),
         acts=sorted(acts.items(), key=lambda each: each[1].casefold()),
-        rows=[(row, deeds.act(row.act)) for row in rows[:ROWS]],
+        rows=[(row, acts.get(row.act, row.act)) for row in rows[:ROWS]],
         before=rows[ROWS - 1].entry if len(rows) > ROWS else None,
         most=EXPORTED,
     )
@@ -126,15 +126,15 @@ def _verified(visit: Visit, kept: str) -> Verified:
         found = verify(visit.service, kept=[kept] if kept else [])
     except Refused as err:
         if err.code == "log_broken":
-            _note(visit, BROKEN, {"found": err.refusal.detail})
+            _note(visit, BROKEN, detail={"found": err.refusal.detail})
         raise
     finally:
         _verifying.release()
-    _note(visit, VERIFIED, {"size": found.size, "root": b64(found.root), "checkpoints": found.checkpoints})
+    _note(visit, VERIFIED, detail={"size": found.size, "root": b64(found.root), "checkpoints": found.checkpoints})
     return found
 
 
-def _note(visit: Visit, what: str, detail: dict[str, object]) -> None:
+def _note(visit: Visit, what: str, *, detail: dict[str, object]) -> None:
     subject = settings.publisher_id(visit.service.ledger)
     visit.write(lambda service, act: audit.write(service.ledger, act, what=what, subject=subject, detail=detail))
 
@@ -142,7 +142,7 @@ def _note(visit: Visit, what: str, detail: dict[str, object]) -> None:
 def _exported(visit: Visit) -> HttpResponse:
     rows = recorded.entries(visit.service.ledger, _search(visit, before=0), limit=EXPORTED)
     asked = {name: value for name, value in visit.request.GET.dict().items() if value and name != "before"}
-    _note(visit, "record exported", {"count": len(rows), "asked": asked})
+    _note(visit, "record exported", detail={"count": len(rows), "asked": asked})
     data = write_sheet(
         _COLUMNS, ((row.entry, _told(row.at), row.who, row.act, row.subject, row.detail) for row in rows)
     )
