@@ -11,7 +11,12 @@ from pathlib import Path
 
 from volact.service.roles import Right
 
-OPEN = {"", "account/settings/", "invitation/<str:secret>"}  # pages that ask for no right, one by one
+OPEN = {
+    "",
+    "account/settings/",
+    "assets/accent/<str:color>.css",
+    "invitation/<str:secret>",
+}  # pages that ask for no right
 _LIST = """
 import json, sys
 from pathlib import Path

@@ -110,9 +110,9 @@ def test_what_was_done_to_a_key_is_told_without_what_it_activated(office: Office
     change_allowance(office.service, key.row.keyid, activations=20, reason="a roll-out", act=office.act)
     reveal_key(office.service, key.row.keyid, act=office.act)
     ledger = office.service.ledger
-    acts = [row.act for row in audit.deeds(ledger, key.row.keyid, limit=9)]
+    acts = [row.act for row in audit.acts_on(ledger, key.row.keyid, most=9)]
     assert acts == ["revealed", "allowance set", "issued"]
-    assert len(audit.deeds(ledger, key.row.keyid, limit=2)) == 2
+    assert len(audit.acts_on(ledger, key.row.keyid, most=2)) == 2
 
 
 def test_so_many_keys_are_shown_to_a_member_within_an_hour(office: Office) -> None:

@@ -17,7 +17,7 @@ from volact.service.devices.telemetry import json_log
 from volact.service.front import PER_MINUTE, fronted
 from volact.service.pages.settings import Mail
 from volact.service.ports import Act
-from volact.service.usecases.settling import set_url
+from volact.service.usecases.settling import check_url, set_url
 from volact.service.webhooks.targets import Allowed
 from volact.serving.callers import read_network
 from volact.serving.run import Tls, serve, split_bind
@@ -60,7 +60,7 @@ def run(
         fronted(service, place, per_minute=rate_limit, mail=Mail()) as front,
     ):
         if url is not None:
-            set_url(service.writer, _checked(url), act=Act(by_whom(), service.writer.clock.now()))
+            set_url(service.writer, check_url(url), act=Act(by_whom(), service.writer.clock.now()))
         newest = service.api.shelf.newest
 
         def ready(address: str) -> None:
@@ -87,10 +87,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _checked(url: str) -> str:
-    start = next((scheme for scheme in ("https://", "http://") if url.startswith(scheme)), None)
-    if start is None or len(url) == len(start) or len(url) > 2_000 or not url.isprintable() or " " in url:
-        raise Refused(Refusal("usage", f"--url takes an address like https://activation.acme.example, not {url}"))
-    return url.rstrip("/")

@@ -60,13 +60,22 @@ def history(ledger: Ledger, subject: str, *, leave_out: str = "") -> tuple[Audit
     return tuple(AuditRow(*row) for row in rows)
 
 
-def deeds(ledger: Ledger, subject: str, *, limit: int) -> tuple[AuditRow, ...]:
-    """What was done to a subject last, the newest act first, without what was activated by it."""
+def acts_on(ledger: Ledger, subject: str, *, most: int) -> tuple[AuditRow, ...]:
+    """The newest acts on a subject, the newest first, without the activations of computers.
+
+    The word for those stands in the statement: `audit_acts_on` is an index over all but them.
+    """
     rows = ledger.execute(
-        f"""
-        SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> 'activated' ORDER BY at DESC, entry DESC LIMIT ?
-        """,
-        (subject, limit),
+        f"SELECT {_COLUMNS} FROM audit WHERE subject = ? AND act <> 'activated' ORDER BY entry DESC LIMIT ?",
+        (subject, most),
+    )
+    return tuple(AuditRow(*row) for row in rows)
+
+
+def newest_of(ledger: Ledger, act: str, *, most: int) -> tuple[AuditRow, ...]:
+    """The newest entries of one act, which is none of the activations of computers; the newest first."""
+    rows = ledger.execute(
+        f"SELECT {_COLUMNS} FROM audit WHERE act = ? AND act <> 'activated' ORDER BY entry DESC LIMIT ?", (act, most)
     )
     return tuple(AuditRow(*row) for row in rows)
 

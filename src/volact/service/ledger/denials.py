@@ -51,17 +51,27 @@ def drop_before(ledger: Ledger, day: int) -> None:
     ledger.execute("DELETE FROM denials WHERE day < ?", (day,))
 
 
-def since(ledger: Ledger, day: int, *, keyid: str | None, code: str | None) -> tuple[tuple[Denied, int], ...]:
+def since(
+    ledger: Ledger, day: int, *, keyid: str | None, code: str | None, most: int
+) -> tuple[tuple[Denied, int], ...]:
     """The counts from a day on, of one key and of one code where that is said: newest first, then most often."""
     rows = ledger.execute(
         """
         SELECT day, code, keyid, address, times FROM denials
         WHERE day >= ? AND keyid = coalesce(?, keyid) AND code = coalesce(?, code)
-        ORDER BY day DESC, times DESC, address, code, keyid
+        ORDER BY day DESC, times DESC, address, code, keyid LIMIT ?
         """,
-        (day, keyid, code),
+        (day, keyid, code, most),
     )
     return tuple((Denied(*row[:4]), row[4]) for row in rows)
+
+
+def by_code(ledger: Ledger, day: int) -> tuple[tuple[str, int], ...]:
+    """How often each code refused from a day on; the most often first."""
+    rows = ledger.execute(
+        "SELECT code, sum(times) FROM denials WHERE day >= ? GROUP BY code ORDER BY sum(times) DESC, code", (day,)
+    )
+    return tuple((row[0], int(row[1])) for row in rows)
 
 
 def _addresses(ledger: Ledger, day: int) -> set[str]:

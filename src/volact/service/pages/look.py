@@ -17,8 +17,10 @@ from django.utils import translation
 from markupsafe import Markup
 
 from volact.errors import Refusal
+from volact.service.ledger import settings
 from volact.service.ledger.rows import MemberRow
 from volact.service.pages import words
+from volact.service.pages.settings import URLS
 from volact.web.assets import linked
 from volact.web.pages import Pages
 
@@ -65,6 +67,7 @@ def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
         "member": member,
         "publisher": owner_name(hall_of(request).reader, PUBLISHER),
         "places": bar(request, visit, member=member),
+        "accent": settings.text(hall_of(request).reader.ledger, settings.ACCENT),
         "lang": translation.get_language(),
         "theme": member.theme if member else None,
         "csrf": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),
@@ -99,8 +102,8 @@ def _pages() -> Pages:
 
 
 def address(name: str, **parts: Any) -> str:
-    """The address of a page."""
-    return str(reverse(name, kwargs=parts or None))
+    """The address of a page, in whichever thread."""
+    return str(reverse(name, urlconf=URLS, kwargs=parts or None))
 
 
 def number(value: int | float) -> str:

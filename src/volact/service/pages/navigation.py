@@ -47,6 +47,9 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
         offered = [
             (Right.CENTER, "center-home", _("Cases")),
             (Right.OFFICE, "office-home", _("Organizations")),
+            (Right.OFFICE, "office-keys", _("Keys")),
+            (Right.OFFICE, "office-catalog", _("Catalog")),
+            (Right.OFFICE, "office-service", _("Service")),
             (Right.AUDIT, "audit", _("Record")),
             (Right.MEMBERS, "office-members", _("People")),
         ]

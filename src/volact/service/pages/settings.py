@@ -54,6 +54,7 @@ _FIXED: dict[str, Any] = {
     "CSRF_COOKIE_NAME": "volact-csrf",
     "CSRF_FAILURE_VIEW": "volact.service.pages.faults.forged",
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1_000,
+    "DATA_UPLOAD_MAX_MEMORY_SIZE": None,  # the door has bounded the body
     "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
     "EMAIL_TIMEOUT": 15,
     "INSTALLED_APPS": [

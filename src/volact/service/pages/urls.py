@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from volact.service.pages.accounts import invitations, members, profile
 from volact.service.pages.office import home as office
+from volact.service.pages.office import service
+from volact.service.pages.office.places import PLACES as OFFICE
 from volact.service.pages.portal import (
     activations,
     advice,
@@ -22,6 +24,7 @@ from volact.service.pages.portal import home as portal
 
 urlpatterns = [
     path("", profile.start, name="start"),
+    path("assets/accent/<str:color>.css", service.accent, name="accent"),
     path("account/", include("allauth.urls")),
     path("account/settings/", profile.profile, name="profile"),
     path("invitation/<str:secret>", invitations.invited, name="invitation"),
@@ -49,10 +52,9 @@ urlpatterns = [
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
     path("portal/<str:organization_id>/telephone/", telephone.telephone, name="portal-telephone"),
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
-    path("office/", office.home, name="office-home"),
     path("office/people/", members.people, name="office-members"),
     path("center/", office.home, name="center-home"),
-    path("office/record/", office.home, name="audit"),
+    *OFFICE,
 ]
 handler400 = "volact.service.pages.faults.malformed"
 handler403 = "volact.service.pages.faults.missing"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -67,7 +68,10 @@ class Visit:
         return Act(called(self.member), self.service.clock.now(), request=asked_of(self.request).request_id)
 
     def write(self, work: Callable[[Service, Act], Found]) -> Found:
-        """Does work that writes, in one transaction of the service's one writer; raises what the work raises."""
+        """Does work that writes, in one transaction of the service's one writer; raises what the work raises.
+
+        What the work put on record to be signed is signed after it.
+        """
         act = self.act
 
         def written(service: Service) -> Found:
@@ -99,7 +103,16 @@ class Visit:
 
     def posted(self, name: str) -> str:
         """A field of the form, without blanks around it; empty where it was not sent."""
-        return str(self.request.POST.get(name, "")).strip()
+        return _text(self.request.POST.get(name, ""))
+
+    def asked(self, name: str) -> str:
+        """A filter in the address, without blanks around it; empty where it was not given."""
+        return _text(self.request.GET.get(name, ""))
+
+    def here(self, **changed: object) -> str:
+        """The address of this page with its filters, some of them changed; those that are empty are left out."""
+        filters = {name: value for name, value in {**self.request.GET.dict(), **changed}.items() if value}
+        return f"{self.request.path}?{urlencode(filters)}" if filters else self.request.path
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
         """The page of a template."""
@@ -121,7 +134,7 @@ def page(right: Right) -> Callable[[Callable[..., HttpResponse]], Callable[..., 
             service = hall_of(request).reader
             with reading(service.ledger):
                 visit = _visit(request, service, member=member, organization_id=organization_id)
-                if visit is None:
+                if visit is None or "\0" in request.path:  # which no id has, and no database keeps
                     raise Http404
                 visit.check(right)
                 if request.method in ("GET", "HEAD"):
@@ -178,6 +191,10 @@ def owner_name(service: Service, organization_id: str) -> str:
         return settings.text(service.ledger, settings.PUBLISHER_NAME) or settings.publisher_id(service.ledger)
     found = customers.organization(service.ledger, organization_id)
     return found.name if found else ""
+
+
+def _text(given: object) -> str:
+    return str(given).strip().replace("\0", "\N{REPLACEMENT CHARACTER}")  # which no database keeps
 
 
 def _visit(request: HttpRequest, service: Service, *, member: MemberRow, organization_id: str) -> Visit | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from volact.errors import Refusal, Refused
+from volact.licensing.agreements import entitled
 from volact.licensing.allowance import Grounds, Rollout, check_rollout, explain
-from volact.licensing.catalog import UNCOUNTED, Center
-from volact.licensing.issuing import check_offer
+from volact.licensing.catalog import UNCOUNTED, Center, ProductGroup
+from volact.licensing.issuing import check_offer, check_sold, offered_kinds
 from volact.service.ledger.connection import reading
 from volact.service.ledger.rows import AgreementRow, KeyRow
 from volact.service.ports import Service
@@ -39,6 +40,24 @@ def allowance_of(service: Service, licensing_id: str, *, product: str) -> Ground
     if refused:
         raise Refused(refused)
     return explain(catalog, agreement.program, level=agreement.level, licenses=agreement.licenses, product=product)
+
+
+def every_allowance(service: Service, agreement: AgreementRow) -> tuple[tuple[ProductGroup, Grounds], ...]:
+    """What a new multiple activation key gets of each product group that an agreement has them for, and why.
+
+    Inside the caller's transaction; in the catalog's order.
+    """
+    catalog = current_catalog(service).catalog
+    claimed = entitled(catalog, agreement.program, licenses=agreement.licenses)
+    found: dict[str, tuple[ProductGroup, Grounds]] = {}
+    for product in catalog.products.values():
+        offered = product.id in claimed and "mak" in offered_kinds(product) and check_sold(product) is None
+        if offered and product.group not in found:
+            grounds = explain(
+                catalog, agreement.program, level=agreement.level, licenses=agreement.licenses, product=product.id
+            )
+            found[product.group] = (catalog.product_groups[product.group], grounds)
+    return tuple(found.values())
 
 
 def rollout_check(service: Service, keyid: str, *, computers: int) -> Checked:

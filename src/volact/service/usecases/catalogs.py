@@ -62,14 +62,7 @@ def publish(service: Service, catalog: Catalog, *, act: Act) -> int:
 
 def put_catalog(service: Service, catalog: Catalog, *, act: Act) -> int:
     """Puts the next version on record inside the caller's transaction; `signing.sign_pending` signs it afterwards."""
-    issued = keys.issued(service.ledger)
-    broken = check_successor(
-        current_catalog(service).catalog,
-        catalog,
-        issued_groups=issued.groups,
-        issued_products=issued.products,
-        issued_programs=issued.programs,
-    )
+    broken = check_catalog(service, catalog)
     if broken:
         raise Refused(broken)
     at = settings.signing_time(service.ledger, service.clock)
@@ -77,6 +70,18 @@ def put_catalog(service: Service, catalog: Catalog, *, act: Act) -> int:
     subject = settings.publisher_id(service.ledger)
     audit.write(service.ledger, act, what="catalog published", subject=subject, detail={"version": version})
     return version
+
+
+def check_catalog(service: Service, catalog: Catalog) -> Refusal | None:
+    """Why a catalog cannot follow the one on record (`catalog_invalid`), or None; inside the caller's transaction."""
+    issued = keys.issued(service.ledger)
+    return check_successor(
+        current_catalog(service).catalog,
+        catalog,
+        issued_groups=issued.groups,
+        issued_products=issued.products,
+        issued_programs=issued.programs,
+    )
 
 
 def record_again(service: Service, root: Root, *, at: int, least: int = 0) -> int:

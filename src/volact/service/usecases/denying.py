@@ -13,7 +13,9 @@ from volact.service.usecases.names import misused
 from volact.service.usecases.telling import tell_refused
 
 KEPT_DAYS = 90  # today is the first of them
+MOST = 1_000_000  # rows
 _DAY = 86_400
+Denials = tuple[tuple[Denied, int], ...]
 
 
 def record_denials(service: Service, counts: Mapping[Denied, int]) -> None:
@@ -29,18 +31,29 @@ def record_denials(service: Service, counts: Mapping[Denied, int]) -> None:
 
 
 def denials_of(
-    service: Service, *, days: int = KEPT_DAYS, keyid: str | None = None, code: str | None = None
-) -> tuple[tuple[Denied, int], ...]:
+    service: Service,
+    *,
+    days: int = KEPT_DAYS,
+    keyid: str | None = None,
+    code: str | None = None,
+    most: int = MOST,
+) -> Denials:
     """What was refused in the last `days`, today among them, and how often; the newest day first, then the most often.
 
-    Raises Refused (`usage`) for days that are not kept, and for a code that is none.
+    At most so many rows. Raises Refused (`usage`) for days that are not kept, and for a code that is none.
     """
     if not 1 <= days <= KEPT_DAYS:
         raise misused(f"denials are kept for {KEPT_DAYS} days: a number from 1 to {KEPT_DAYS} is asked for")
     if code is not None and code not in CODES:
         raise misused(f'"{code}" is not a code; `volact errors` lists them')
     with reading(service.ledger):
-        return denials.since(service.ledger, _today(service) - days + 1, keyid=keyid, code=code)
+        return denials.since(service.ledger, _today(service) - days + 1, keyid=keyid, code=code, most=most)
+
+
+def denials_within(service: Service, *, days: int) -> tuple[tuple[str, int], ...]:
+    """How often each code refused in the last `days`, today among them; the most often first."""
+    with reading(service.ledger):
+        return denials.by_code(service.ledger, _today(service) - days + 1)
 
 
 def _today(service: Service) -> int:

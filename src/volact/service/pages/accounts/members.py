@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from volact.errors import Refusal, Refused
 from volact.service.ledger import members, settings
-from volact.service.pages.visit import PUBLISHER, Visit, page
+from volact.service.pages.visit import PUBLISHER, Visit, owner_name, page
 from volact.service.ports import Act, Service
 from volact.service.roles import CUSTOMERS, PUBLISHERS, Right, Role, may_give
 from volact.service.usecases.members import Invited, change_role, invite, withdraw
@@ -52,13 +52,15 @@ def _invited(visit: Visit) -> HttpResponse:
 
     response = visit.once(work)
     for each in made:
-        _send(visit, each)
+        send_invitation(visit, each)
     return response
 
 
-def _send(visit: Visit, made: Invited) -> None:
+def send_invitation(visit: Visit, made: Invited) -> None:
+    """Sends the link of an invitation that was made just now to its address."""
+    owner = owner_name(visit.service, made.row.organization_id)
     url = settings.text(visit.service.ledger, settings.URL) or visit.request.build_absolute_uri("/").rstrip("/")
-    subject = _("%(name)s invites you to %(owner)s") % {"name": visit.member.name, "owner": visit.owner}
+    subject = _("%(name)s invites you to %(owner)s") % {"name": visit.member.name, "owner": owner}
     body = _("Open this page within 72 hours, and choose a password:\n\n%(link)s\n\nIt holds once, for %(email)s.")
     link = f"{url}/invitation/{made.secret}"
     send_mail(subject, body % {"link": link, "email": made.row.email}, None, [made.row.email])
