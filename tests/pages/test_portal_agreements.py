@@ -173,6 +173,7 @@ def test_f39_portal_says_how_media_come_by_post(manager: Person, parent: Desk) -
     row = page[page.index("Small Business Server 2011 Standard") :].partition("</tr>")[0]
     assert "By post" in row
     assert "product=sbs-2011-standard" in row
+    assert "MAK" in row
     assert "downloads/" not in row
 
 

@@ -15,6 +15,7 @@ from tests.support.pages import Person, join
 from tests.support.portal import Desk
 from tests.support.service import Key, Place, Running, now
 from volact.service.roles import Role
+from volact.service.usecases.keys import Order, issue
 from volact.service.usecases.members import change_role
 from volact.service.usecases.revealing import MOST_AN_HOUR, count_shown
 
@@ -164,6 +165,22 @@ def test_the_sheet_with_keys_leaves_a_row_on_record_for_each(reader: Person, des
     assert sheet.headers["cache-control"] == "no-store"
     assert sheet.headers["content-disposition"] == 'attachment; filename="keys.csv"'
     assert [desk.acts(key.keyid).count("revealed") for key in (mak, other)] == [count + 1 for count in before]
+
+
+def test_a_list_that_is_too_long_is_not_cut_off(place: Place, running: Running) -> None:
+    """A sheet with keys that would not hold the whole list is refused, and no key of it is shown."""
+    desk = Desk.open(place, "Storvik")
+    desk.agree(EA, level="A", windows_7_professional=10)
+    order = Order(licensing_id=desk.licensing_ids[EA], product="windows-7-professional", kind="mak", count=61)
+    with place.opened() as service:
+        issued = issue(service, order, act=now())
+    person = join(place, running, role=Role.KEY_READER, organization_id=desk.organization_id)
+    person.prove()
+    assert "more than 60 keys" in person.get(desk.at("keys/export/")).text
+    refused = person.post(desk.at("keys/export/"))
+    assert "request_too_large" in refused.text
+    assert not any(key.key in refused.text for key in issued)
+    assert desk.acts(issued[0].row.keyid) == ["issued"]
 
 
 def test_so_many_keys_are_shown_in_an_hour_and_no_more(place: Place, running: Running, desk: Desk, mak: Key) -> None:

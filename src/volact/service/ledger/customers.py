@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from volact.service.ledger.ports import Ledger
@@ -40,6 +40,16 @@ def organizations(ledger: Ledger) -> Iterator[OrganizationRow]:
     """Every organization, the oldest first."""
     rows = ledger.execute(f"SELECT {_ORGANIZATION} FROM organizations ORDER BY rowid")
     return (OrganizationRow(*row) for row in rows)
+
+
+def names(ledger: Ledger, organization_ids: Collection[str]) -> dict[str, str]:
+    """The names of organizations by their ids."""
+    listed = ", ".join("?" * len(organization_ids)) or "NULL"
+    rows = ledger.execute(
+        f"SELECT organization_id, name FROM organizations WHERE organization_id IN ({listed})",
+        tuple(organization_ids),
+    )
+    return dict(rows)
 
 
 def ancestors(ledger: Ledger, organization_id: str) -> frozenset[str]:

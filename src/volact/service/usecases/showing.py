@@ -118,8 +118,8 @@ def summary(service: Service, organization_id: str) -> tuple[Relationship, ...]:
         known_organization(service, organization_id)
         own = customers.agreements_of(ledger, organization_id)
         used = customers.agreements_used_by(ledger, organization_id)
-        holders = {row.organization_id for row in used}
-        family = {holder for holder in holders if in_family(service, organization_id, other=holder)}
+        topmost = customers.topmost(ledger, organization_id)
+        family = {row.organization_id for row in customers.family(ledger, topmost)} if used else set()
         shared = [row for row in used if row.organization_id in family]
         return (*(Relationship(row, False) for row in own), *(Relationship(row, True) for row in shared))
 

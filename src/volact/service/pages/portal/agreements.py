@@ -13,7 +13,7 @@ from volact.service.ledger import customers, pages, watch
 from volact.service.ledger.pages import KeyFilter
 from volact.service.ledger.rows import AgreementRow, OrganizationRow
 from volact.service.pages.portal.keyrows import center_of, key_lines
-from volact.service.pages.portal.sight import seen_agreement, sight_of
+from volact.service.pages.portal.sight import Sight, seen_agreement, sight_of
 from volact.service.pages.visit import Visit, owner_name, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
@@ -49,7 +49,7 @@ def agreements(visit: Visit) -> HttpResponse:
     own = known_organization(service, here)
     return visit.page(
         "portal/agreements.html",
-        lines=agreement_lines(service, here, now=visit.now),
+        lines=agreement_lines(service, sight_of(service, here), now=visit.now),
         own=own,
         parent=owner_name(service, own.parent) if own.parent else None,
         affiliates=[row for _, row in pages.organizations(service.ledger, after=None, limit=100, parent=here)],
@@ -63,9 +63,9 @@ def agreement(visit: Visit, licensing_id: str) -> HttpResponse:
         return _changed(visit, licensing_id)
     service, here = visit.service, visit.organization_id
     row = seen_agreement(service, licensing_id, organization_id=here)
-    (line,) = (each for each in agreement_lines(service, here, now=visit.now) if each.row.licensing_id == licensing_id)
-    found = pages.keys(service.ledger, KeyFilter(licensing_id=licensing_id), after=None, limit=KEYS + 1)
     sight = sight_of(service, here)
+    (line,) = agreement_lines(service, {licensing_id: sight[licensing_id]}, now=visit.now)
+    found = pages.keys(service.ledger, KeyFilter(licensing_id=licensing_id), after=None, limit=KEYS + 1)
     relatives = [] if line.by_grant else _relatives(service, here)
     users = customers.users_of(service.ledger, licensing_id)
     return visit.page(
@@ -80,13 +80,11 @@ def agreement(visit: Visit, licensing_id: str) -> HttpResponse:
     )
 
 
-def agreement_lines(service: Service, organization_id: str, *, now: int) -> list[AgreementLine]:
-    """What an organization sees of every Licensing ID, by few statements however many there are."""
+def agreement_lines(service: Service, sight: Sight, *, now: int) -> list[AgreementLine]:
+    """What is told of the Licensing IDs in sight, by few statements however many there are."""
     ledger, catalog = service.ledger, current_catalog(service).catalog
-    sight = sight_of(service, organization_id)
     licenses, counts = customers.licenses_each(ledger, list(sight)), watch.keys_each(ledger, list(sight))
-    holders = {each.agreement.organization_id for each in sight.values()}
-    names = {holder: owner_name(service, holder) for holder in holders}
+    names = customers.names(ledger, {each.agreement.organization_id for each in sight.values()})
     return [
         AgreementLine(
             each.agreement,

@@ -18,7 +18,7 @@ from volact.service.ledger.watch import WatchedHost
 from volact.service.pages.look import day, isoday, number
 from volact.service.pages.portal.agreements import AgreementLine, agreement_lines
 from volact.service.pages.portal.hosts import SOON_DAYS
-from volact.service.pages.portal.sight import request_address
+from volact.service.pages.portal.sight import Sight, request_address
 from volact.service.pages.visit import Visit
 from volact.service.pages.words import kind
 from volact.service.roles import Right
@@ -41,9 +41,9 @@ class Matter:
     act: str
 
 
-def matters(visit: Visit) -> list[Matter]:
+def matters(visit: Visit, sight: Sight) -> list[Matter]:
     """What needs attention, the worst first."""
-    lines = agreement_lines(visit.service, visit.organization_id, now=visit.now)
+    lines = agreement_lines(visit.service, sight, now=visit.now)
     found = [*_keys(visit, lines), *_hosts(visit, lines), *_clones(visit, lines), *_agreements(visit, lines)]
     return sorted(found, key=lambda each: ("bad", "warn", "idle").index(each.kind))
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from volact.service.ledger import tallies
 from volact.service.pages import look
 from volact.service.pages.portal.attention import matters
-from volact.service.pages.portal.reach import licensing_ids
+from volact.service.pages.portal.sight import sight_of
 from volact.service.pages.visit import Visit, page
 from volact.service.roles import Right
 from volact.service.usecases.tallying import month_of, month_start
@@ -18,15 +18,15 @@ from volact.service.usecases.tallying import month_of, month_start
 @page(Right.REPORTS)
 def home(visit: Visit) -> HttpResponse:
     """Says first what needs somebody; counts activations as the reports do."""
-    seen, this = licensing_ids(visit), month_of(visit.now)
+    sight, this = sight_of(visit.service, visit.organization_id), month_of(visit.now)
     january = this - this % 12
     counts = Counter[int]()
-    for row in tallies.of_agreements(visit.service.ledger, seen, since=january):
+    for row in tallies.of_agreements(visit.service.ledger, tuple(sight), since=january):
         counts[row.month] += row.number
     return visit.page(
         "portal/home.html",
-        matters=matters(visit),
-        agreements=len(seen),
+        matters=matters(visit, sight),
+        agreements=len(sight),
         months=[(look.month(month_start(month)), counts[month]) for month in range(january, this + 1)],
         total=sum(counts.values()),
     )

@@ -100,6 +100,8 @@ def _export(visit: Visit, service: Service, *, asked: Asked, act: Act) -> bytes:
     found = pages.keys(service.ledger, wanted, after=None, limit=MOST_AN_HOUR + 1)
     lines = key_lines(service, (row for _, row in found), sight=sight)
     shown = [line for line in lines if line.held is None]
+    if len(lines) > MOST_AN_HOUR:
+        raise Refused(Refusal("request_too_large", f"a sheet with keys holds {MOST_AN_HOUR}; narrow the list first"))
     if shown:
         take_showings(visit, service, number=len(shown), act=act)
     return write_sheet((*_SHEET, "key"), _keyed(service, lines, act=act))
