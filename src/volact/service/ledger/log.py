@@ -54,11 +54,19 @@ def frontier(ledger: Ledger) -> Frontier:
 
 
 def nodes(ledger: Ledger) -> Nodes:
-    """The hashes of whole subtrees, of leaves that are in the log."""
+    """The hashes of whole subtrees, of leaves that are in the log; for one state of it.
+
+    What a proof asks for lies side by side: hashes of a kept level are read 16 at a time, each 16 once.
+    """
+    known: dict[tuple[int, int], list[bytes]] = {}
 
     def node(level: int, place: int) -> bytes:
         above = level % KEPT_LEVELS
-        found = _row(ledger, level - above, span=(place << above, (place + 1) << above))
+        kept, block = level - above, place >> (KEPT_LEVELS - above)
+        if (kept, block) not in known:
+            known[kept, block] = _row(ledger, kept, span=(block << KEPT_LEVELS, (block + 1) << KEPT_LEVELS))
+        first = (place << above) - (block << KEPT_LEVELS)
+        found = known[kept, block][first : first + (1 << above)]
         while len(found) > 1:
             found = [node_hash(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
         return found[0]

@@ -33,11 +33,12 @@ class Search:
 
 def entries(ledger: Ledger, asked: Search, *, limit: int) -> tuple[AuditRow, ...]:
     """The entries that are asked for, the newest first."""
-    where, parameters = _where(asked)
-    if asked.who:
-        inner = f"SELECT entry FROM audit WHERE {where} ORDER BY entry DESC LIMIT ?"
+    if asked.who:  # the number plus nothing is in no index, so that the one of people's acts is read, not everything
+        where, parameters = _where(asked, number="entry + 0")
+        inner = f"SELECT entry FROM audit WHERE {where} ORDER BY entry + 0 DESC LIMIT ?"
         statement = f"SELECT {_COLUMNS} FROM audit WHERE entry IN ({inner}) ORDER BY entry DESC"
     else:
+        where, parameters = _where(asked, number="entry")
         order = "at DESC, entry DESC" if asked.subject else "entry DESC"  # as the index of subjects has it
         statement = f"SELECT {_COLUMNS} FROM audit WHERE {where} ORDER BY {order} LIMIT ?"
     return tuple(AuditRow(*row) for row in ledger.execute(statement, (*parameters, limit)))
@@ -77,11 +78,11 @@ def checkpoints(ledger: Ledger, *, before: int, limit: int) -> tuple[CheckpointR
     return tuple(CheckpointRow(*row) for row in rows)
 
 
-def _where(asked: Search) -> tuple[str, list[object]]:
-    texts = ["entry >= ?"]
+def _where(asked: Search, *, number: str) -> tuple[str, list[object]]:
+    texts = [f"{number} >= ?"]
     found: list[object] = [asked.first]
     if asked.before:
-        texts.append("entry < ?")
+        texts.append(f"{number} < ?")
         found.append(asked.before)
     if asked.subject:
         texts.append("subject = ?")

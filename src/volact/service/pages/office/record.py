@@ -23,7 +23,7 @@ from volact.service.usecases.verifying import Verified, verify
 ROWS = 50
 EXPORTED = 50_000  # entries in one file
 VERIFIED, BROKEN = "record verified", "record found broken"
-LARGEST = 400_000  # entries that are verified here; more take minutes, and are the command line's
+LARGEST = 200_000  # entries that are verified here, in seconds; more are the command line's
 _HIGHEST = 2**62
 _COLUMNS = ("entry", "at", "who", "act", "subject", "detail")
 _verifying = threading.Lock()
