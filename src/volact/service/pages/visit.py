@@ -99,7 +99,11 @@ class Visit:
 
     def posted(self, name: str) -> str:
         """A field of the form, without blanks around it; empty where it was not sent."""
-        return str(self.request.POST.get(name, "")).strip()
+        return _text(self.request.POST.get(name, ""))
+
+    def asked(self, name: str) -> str:
+        """A filter in the address, without blanks around it; empty where it was not given."""
+        return _text(self.request.GET.get(name, ""))
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
         """The page of a template."""
@@ -178,6 +182,10 @@ def owner_name(service: Service, organization_id: str) -> str:
         return settings.text(service.ledger, settings.PUBLISHER_NAME) or settings.publisher_id(service.ledger)
     found = customers.organization(service.ledger, organization_id)
     return found.name if found else ""
+
+
+def _text(given: object) -> str:
+    return str(given).strip().replace("\0", "\N{REPLACEMENT CHARACTER}")  # which no database keeps
 
 
 def _visit(request: HttpRequest, service: Service, *, member: MemberRow, organization_id: str) -> Visit | None:
