@@ -107,26 +107,6 @@ def test_f46_portal_reports_prove_no_license(
     assert manager.get(address + "exe").status_code == 404
 
 
-def test_f31_portal_answers_which_key(manager: Person, organization_id: str) -> None:
-    """The questionnaire names the best way first, with its rule, and the ways that may not be used."""
-    address = f"/portal/{organization_id}/advice/"
-    page = manager.get(address, product=PRODUCT, computers="10").text
-    assert page.index("Multiple activation key") < page.index("What may not be used") if "may not" in page else True
-    assert re.search(r"F\d\d", page)
-    many = manager.get(address, product=PRODUCT, computers="400").text
-    assert "Activation host" in many
-    wrong = manager.get(address, product="none-of-ours", computers="ten")
-    assert wrong.status_code == 422
-
-
-def test_f38_portal_advice_knows_preinstalled_computers(manager: Person, organization_id: str) -> None:
-    """Computers that came with the product are asked about, and the answer takes it into account."""
-    address = f"/portal/{organization_id}/advice/"
-    plain = manager.get(address, product=PRODUCT, computers="10").text
-    came = manager.get(address, product=PRODUCT, computers="10", preinstalled="yes").text
-    assert plain != came
-
-
 def test_a_token_is_shown_once_and_ends(place: Place, manager: Person, organization_id: str) -> None:
     """A token that the page makes is its organization's, is shown once however often the form is sent, and is
     revoked."""

@@ -12,12 +12,12 @@ from volact.licensing.catalog import Catalog
 from volact.service.ledger import given, keys
 from volact.service.ledger.given import CertifiedHost
 from volact.service.ledger.rows import KeyRow
+from volact.service.pages.portal.keyrows import center_of
 from volact.service.pages.portal.reach import licensing_ids
 from volact.service.pages.portal.sight import request_address
 from volact.service.pages.visit import Visit, page
 from volact.service.roles import Right
 from volact.service.usecases.catalogs import current_catalog
-from volact.service.usecases.customers import known_organization
 
 DAY = 86_400
 KEYS = 20  # on one page
@@ -63,7 +63,7 @@ def hosts(visit: Visit) -> HttpResponse:
         ending=sum(host.kind != "ok" for key in lines for host in key.hosts),
         first=visit.request.path if after else None,
         after=f"?after={found[KEYS - 1].keyid}" if len(found) > KEYS else None,
-        center=catalog.center_for(known_organization(visit.service, visit.organization_id).country),
+        center=center_of(visit.service, visit.organization_id),
         ask={key.row.keyid: request_address(visit, kind="slot", keyid=key.row.keyid) for key in lines},
     )
 
