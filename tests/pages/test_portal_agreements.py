@@ -223,12 +223,17 @@ def test_the_first_page_says_what_needs_somebody(place: Place, running: Running)
 
 
 def test_the_first_page_counts_as_the_reports_do(place: Place, running: Running, parent: Desk) -> None:
-    """The year's activations, and this month's, are those of the tallies that the reports read, and no other year's."""
-    key = parent.key("windows-7-professional", "mak", program=OPEN, activations=9_000)
-    this = month_of(int(time.time()))
-    found = [Tally(key.keyid, this, "online", 1_200), Tally(key.keyid, this - this % 12 - 1, "online", 70)]
+    """The year's activations, and this month's, are those of the reports to the moment, and no other year's."""
+    key, product = (
+        parent.key("windows-7-professional", "mak", program=OPEN, activations=9_000),
+        "windows-7-professional",
+    )
+    this, until = month_of(int(time.time())), int(time.time())
+    found = [Tally(this, product, "online", 1_199), Tally(this - this % 12 - 1, product, "online", 70)]
     with place.opened() as service, writing(service.ledger):
-        tallies.add(service.ledger, found, upto="")
+        tallies.begin(service.ledger, settled=0, limit=100)
+        tallies.add(service.ledger, parent.licensing_ids[OPEN], found=found, until=until)
+    assert running.post(Device(place.publisher).activate(key, product)).status_code == 200
     person = join(place, running, role=Role.REPORT_READER, organization_id=parent.organization_id)
     page = person.get(parent.at()).text
     assert '<p class="figure">1,200</p>' in page

@@ -156,7 +156,7 @@ async def body_chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 async def send_chunks(reply: HttpReply, send: Send, *, chunks: Iterator[bytes], size: int) -> None:
     """Sends a reply whose body of `size` bytes comes in chunks."""
-    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, size)})
+    await send(start_of(reply, size=size))
     for chunk in chunks:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
@@ -164,17 +164,19 @@ async def send_chunks(reply: HttpReply, send: Send, *, chunks: Iterator[bytes], 
 
 async def send_reply(reply: HttpReply, send: Send, *, bare: bool) -> None:
     """Sends a reply whole; `bare` leaves the body out, as HEAD asks."""
-    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, len(reply.body))})
+    await send(start_of(reply, size=len(reply.body)))
     await send({"type": "http.response.body", "body": b"" if bare else reply.body})
 
 
-def _headers(reply: HttpReply, size: int) -> list[tuple[bytes, bytes]]:
-    return [
+def start_of(reply: HttpReply, *, size: int | None = None) -> dict[str, object]:
+    """The message that a reply begins with; without `size` its body ends where it ends."""
+    headers = [
         (b"content-type", reply.media.encode()),
-        (b"content-length", str(size).encode()),
+        *([] if size is None else [(b"content-length", str(size).encode())]),
         (b"x-content-type-options", b"nosniff"),
         *((name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers),
     ]
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

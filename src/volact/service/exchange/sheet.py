@@ -89,8 +89,12 @@ def read_sheet(data: bytes, columns: Columns) -> Sheet:
 
 def write_sheet(header: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> bytes:
     """The file of these rows: a header, commas, a line feed behind each line; None is an empty cell."""
-    lines = (",".join(map(_written, row)) for row in (header, *rows))
-    return "".join(f"{line}\n" for line in lines).encode()
+    return b"".join(map(write_row, (header, *rows)))
+
+
+def write_row(row: Sequence[str | int | None]) -> bytes:
+    """One line of such a file."""
+    return (",".join(map(_written, row)) + "\n").encode()
 
 
 def is_formula(cell: str) -> bool:

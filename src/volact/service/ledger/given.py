@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volact.service.ledger.ports import Ledger
@@ -47,6 +48,30 @@ def hosts_of(ledger: Ledger, keyid: str) -> tuple[GivenHost, ...]:
         (keyid,),
     )
     return tuple(GivenHost(SlotRow(*row[:7]), row[7]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedHost:
+    """A host's slot, when it was certified last, and when that ends (seconds); None before the first certificate."""
+
+    slot: SlotRow
+    certified_at: int | None
+    expires: int | None
+
+
+def hosts_under(ledger: Ledger, keyids: Sequence[str], *, limit: int) -> tuple[CertifiedHost, ...]:
+    """The hosts of several host keys that have a place now, key by key, of each key the oldest first."""
+    places = ", ".join("?" * len(keyids)) or "NULL"
+    rows = ledger.execute(
+        f"""
+        SELECT s.host_id, s.keyid, s.dev, s.jkt, s.reactivations, s.at, s.live,
+            (SELECT max(c.iat) FROM certificates AS c WHERE c.host_id = s.host_id),
+            (SELECT max(c.exp) FROM certificates AS c WHERE c.host_id = s.host_id)
+        FROM slots AS s WHERE s.keyid IN ({places}) AND s.live = 1 ORDER BY s.keyid, s.at, s.rowid LIMIT ?
+        """,
+        (*keyids, limit),
+    )
+    return tuple(CertifiedHost(SlotRow(*row[:7]), row[7], row[8]) for row in rows)
 
 
 def taken_since(ledger: Ledger, keyid: str, *, since: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from volact.licensing.catalog import UNCOUNTED
 from volact.service.ledger.ports import Ledger, Rows
 from volact.service.ledger.rows import KeyRow
 
@@ -37,12 +38,30 @@ def keys_of(ledger: Ledger, licensing_id: str) -> tuple[KeyRow, ...]:
     return tuple(KeyRow(*row) for row in rows)
 
 
-def keys_under(ledger: Ledger, licensing_ids: Sequence[str]) -> tuple[KeyRow, ...]:
-    """All keys of several agreements, agreement by agreement, of each the oldest first."""
-    places = ", ".join("?" * len(licensing_ids)) or "''"
+def fullest(ledger: Ledger, licensing_ids: Sequence[str], *, limit: int) -> tuple[KeyRow, ...]:
+    """Active keys of several agreements that count activations, those first of which the largest part is used.
+
+    Keys that allow one activation or none are left out: their only one is no news.
+    """
     rows = ledger.execute(
-        f"SELECT {_COLUMNS} FROM keys WHERE licensing_id IN ({places}) ORDER BY licensing_id, at, keyid",
-        tuple(licensing_ids),
+        f"""
+        SELECT {_COLUMNS} FROM keys WHERE licensing_id IN {_list(licensing_ids)} AND state = 'active' AND allowance > 1
+            AND kind NOT IN ('host', {", ".join("?" * len(UNCOUNTED))})
+        ORDER BY used * 10000 / allowance DESC, allowance - used, keyid LIMIT ?
+        """,
+        (*licensing_ids, *UNCOUNTED, limit),
+    )
+    return tuple(KeyRow(*row) for row in rows)
+
+
+def host_keys(ledger: Ledger, licensing_ids: Sequence[str], *, after: str, limit: int) -> tuple[KeyRow, ...]:
+    """Host keys of several agreements in the order of their ids, behind one."""
+    rows = ledger.execute(
+        f"""
+        SELECT {_COLUMNS} FROM keys WHERE licensing_id IN {_list(licensing_ids)} AND kind = 'host' AND keyid > ?
+        ORDER BY keyid LIMIT ?
+        """,
+        (*licensing_ids, after, limit),
     )
     return tuple(KeyRow(*row) for row in rows)
 
@@ -112,3 +131,7 @@ def _values(row: KeyRow) -> tuple[object, ...]:
         row.sealed_proof_key,
         row.at,
     )
+
+
+def _list(values: Sequence[str]) -> str:
+    return f"({', '.join('?' * len(values))})" if values else "(NULL)"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 from volact.service.ledger.ports import Ledger
 from volact.service.ledger.rows import ActivationRow, RetirementRow
 
@@ -22,6 +25,18 @@ def retirement(ledger: Ledger, activation_id: str) -> RetirementRow | None:
     """How the activation of that id was returned, or None where it was not."""
     row = ledger.execute(f"SELECT {_COLUMNS} FROM retirements WHERE activation_id = ?", (activation_id,)).fetchone()
     return None if row is None else RetirementRow(*row)
+
+
+def credit_times(ledger: Ledger, activation_ids: Iterable[str]) -> dict[str, int]:
+    """When the key of each activation has it again; of those alone that were returned."""
+    words = ledger.dialect
+    rows = ledger.execute(
+        f"""
+        SELECT r.activation_id, r.credit_at {words.texts} retirements AS r ON r.activation_id = {words.text}
+        """,
+        (json.dumps(list(activation_ids)),),
+    )
+    return dict(rows)
 
 
 def times(ledger: Ledger, keyid: str) -> tuple[int, ...]:

@@ -1,81 +1,142 @@
-"""How many activations each key gave by month and method: counted once, so that a report need not count a million."""
+"""How many activations were given under each Licensing ID by month, product and method, for reports.
+
+They are counted once and kept; what came after that is counted when it is asked for. So a sum is exact at any moment,
+whether or not somebody has counted lately, and none has to count a million activations.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from volact.credential.encoding import crockford
-from volact.service.ledger import settings
-from volact.service.ledger.ports import Ledger
+from volact.service.ledger.ports import Ledger, Rows
 
 TALLIES = (
-    # Activations up to the settings' `tallied`, by the month (year * 12 + month - 1, UTC) and the method of each.
+    # Activations before `tallied.until`, by the month (year * 12 + month - 1, UTC), the product and the method of each.
     """
     CREATE TABLE tallies (
-        keyid TEXT NOT NULL,
+        licensing_id TEXT NOT NULL REFERENCES agreements,
         month INTEGER NOT NULL,
+        product TEXT NOT NULL,
         channel TEXT NOT NULL,
         number INTEGER NOT NULL CHECK (number > 0),
-        PRIMARY KEY (keyid, month, channel)
+        PRIMARY KEY (licensing_id, month, product, channel)
     ) STRICT, WITHOUT ROWID
     """,
+    # Up to which time (seconds) those of a Licensing ID are counted.
+    """
+    CREATE TABLE tallied (
+        licensing_id TEXT PRIMARY KEY REFERENCES agreements,
+        until INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX tallied_until ON tallied (until)",
 )
-_TALLIED = "tallied"  # every activation whose id is below it is counted
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """So many activations of a key in a month, by one method."""
+class Count:
+    """So many activations of a product by one method, on a day (days since 1970)."""
 
-    keyid: str
-    month: int
+    day: int
+    product: str
     channel: str
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Uncounted:
-    """Activations that no tally has yet: key, method and time (seconds) of each, and the id up to which they go."""
+class Tally:
+    """So many activations of a product in a month, by one method."""
 
-    rows: tuple[tuple[str, str, int], ...]
-    upto: str
+    month: int
+    product: str
+    channel: str
+    number: int
 
 
-def uncounted(ledger: Ledger, *, before: int, most: int) -> Uncounted:
-    """The next activations that were given before a time (seconds), at most so many."""
-    start, end = settings.text(ledger, _TALLIED) or "", crockford(before * 1000, 10)
-    rows = ledger.execute(
+def next_due(ledger: Ledger, *, before: int) -> tuple[str, int] | None:
+    """A Licensing ID that is counted up to a time before the given one, and that time; None where none is."""
+    row = ledger.execute(
+        "SELECT licensing_id, until FROM tallied WHERE until < ? ORDER BY until LIMIT 1", (before,)
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def has_new(ledger: Ledger) -> bool:
+    """Whether there are agreements that were never counted."""
+    row = ledger.execute("SELECT (SELECT count(*) FROM agreements) > (SELECT count(*) FROM tallied)").fetchone()
+    return bool(row[0])
+
+
+def begin(ledger: Ledger, *, settled: int, limit: int) -> int:
+    """Takes up agreements that were never counted, each from its first activation on; gives how many.
+
+    One without any begins at `settled`, before which none comes any more.
+    """
+    return ledger.execute(
         """
-        SELECT keyid, channel, at, activation_id FROM activations
-        WHERE activation_id >= ? AND activation_id < ? ORDER BY activation_id LIMIT ?
+        INSERT INTO tallied (licensing_id, until)
+        SELECT g.licensing_id, coalesce((
+            SELECT min((SELECT min(a.at) FROM activations AS a WHERE a.keyid = k.keyid))
+            FROM keys AS k WHERE k.licensing_id = g.licensing_id
+        ), ?) FROM agreements AS g
+        WHERE NOT EXISTS (SELECT 1 FROM tallied AS t WHERE t.licensing_id = g.licensing_id) LIMIT ?
         """,
-        (start, end, most),
-    ).fetchall()
-    upto = f"{rows[-1][3]}\x20" if len(rows) == most else max(start, end)
-    return Uncounted(tuple((row[0], row[1], row[2]) for row in rows), upto)
+        (settled, limit),
+    ).rowcount
 
 
-def add(ledger: Ledger, found: Iterable[Tally], *, upto: str) -> None:
-    """Adds what was counted, in the transaction that says up to where."""
-    ledger.executemany(
-        """
-        INSERT INTO tallies (keyid, month, channel, number) VALUES (?, ?, ?, ?)
-        ON CONFLICT (keyid, month, channel) DO UPDATE SET number = tallies.number + excluded.number
-        """,
-        ((each.keyid, each.month, each.channel, each.number) for each in found),
-    )
-    settings.put(ledger, _TALLIED, value=upto)
-
-
-def of_agreements(ledger: Ledger, licensing_ids: tuple[str, ...], *, since: int) -> tuple[Tally, ...]:
-    """What the keys of agreements gave from a month on."""
-    places = ", ".join("?" * len(licensing_ids)) or "''"
+def counted(ledger: Ledger, licensing_id: str, *, since: int, until: int) -> tuple[Count, ...]:
+    """What the keys of an agreement gave from one time (seconds) to before another, whatever became of it."""
     rows = ledger.execute(
         f"""
-        SELECT keyid, month, channel, number FROM keys JOIN tallies USING (keyid)
-        WHERE licensing_id IN ({places}) AND month >= ?
+        SELECT a.at / {DAY}, a.product, a.channel, count(*)
+        FROM keys AS k JOIN activations AS a ON a.keyid = k.keyid
+        WHERE k.licensing_id = ? AND a.at >= ? AND a.at < ? GROUP BY a.at / {DAY}, a.product, a.channel
         """,
-        (*licensing_ids, since),
+        (licensing_id, since, until),
     )
-    return tuple(Tally(*row) for row in rows)
+    return tuple(Count(*row) for row in rows)
+
+
+def add(ledger: Ledger, licensing_id: str, *, found: Iterable[Tally], until: int) -> None:
+    """Adds what was counted up to a time, in the transaction that says so."""
+    ledger.executemany(
+        """
+        INSERT INTO tallies (licensing_id, month, product, channel, number) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (licensing_id, month, product, channel) DO UPDATE SET number = tallies.number + excluded.number
+        """,
+        ((licensing_id, each.month, each.product, each.channel, each.number) for each in found),
+    )
+    ledger.execute("UPDATE tallied SET until = ? WHERE licensing_id = ?", (until, licensing_id))
+
+
+def kept(ledger: Ledger, seen: tuple[str, ...], *, since: int) -> tuple[Tally, ...]:
+    """The tallies of several agreements together, from a month on."""
+    rows = ledger.execute(
+        f"""
+        SELECT month, product, channel, sum(number) FROM tallies
+        WHERE licensing_id IN {_list(seen)} AND month >= ? GROUP BY month, product, channel
+        """,
+        (*seen, since),
+    )
+    return tuple(Tally(row[0], row[1], row[2], int(row[3])) for row in rows)
+
+
+def rest(ledger: Ledger, seen: tuple[str, ...], *, since: int) -> tuple[Count, ...]:
+    """What those agreements gave from a time (seconds) on and no tally has yet."""
+    rows: Rows = ledger.execute(
+        f"""
+        SELECT a.at / {DAY}, a.product, a.channel, count(*)
+        FROM keys AS k LEFT JOIN tallied AS t ON t.licensing_id = k.licensing_id
+            JOIN activations AS a ON a.keyid = k.keyid AND a.at >= coalesce(t.until, 0)
+        WHERE k.licensing_id IN {_list(seen)} AND a.at >= ? GROUP BY a.at / {DAY}, a.product, a.channel
+        """,
+        (*seen, since),
+    )
+    return tuple(Count(*row) for row in rows)
+
+
+def _list(seen: tuple[str, ...]) -> str:
+    return f"({', '.join('?' * len(seen))})" if seen else "(NULL)"

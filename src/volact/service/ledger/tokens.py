@@ -40,6 +40,14 @@ def tokens(ledger: Ledger) -> Iterator[TokenRow]:
     return map(_token, ledger.execute(f"SELECT {_COLUMNS} FROM tokens ORDER BY rowid"))
 
 
+def tokens_of(ledger: Ledger, organization_id: str) -> tuple[TokenRow, ...]:
+    """An organization's tokens, the newest first."""
+    rows = ledger.execute(
+        f"SELECT {_COLUMNS} FROM tokens WHERE organization_id = ? ORDER BY rowid DESC", (organization_id,)
+    )
+    return tuple(map(_token, rows))
+
+
 def revoke(ledger: Ledger, token_id: str, *, at: int) -> bool:
     """Ends a token; gives False where it had ended that way before."""
     done = ledger.execute("UPDATE tokens SET revoked_at = ? WHERE token_id = ? AND revoked_at IS NULL", (at, token_id))

@@ -22,7 +22,17 @@ from volact.service.devices.telemetry import Telemetry
 from volact.service.opening import opened
 from volact.service.pages.settings import URLS, Mail, settle
 from volact.service.ports import Service
-from volact.serving.asgi import HttpReply, HttpRequest, Receive, Scope, Send, problem_reply, read_body, send_reply
+from volact.serving.asgi import (
+    HttpReply,
+    HttpRequest,
+    Receive,
+    Scope,
+    Send,
+    problem_reply,
+    read_body,
+    send_reply,
+    start_of,
+)
 from volact.serving.callers import request_id
 from volact.web import assets
 
@@ -70,6 +80,7 @@ class Asked:
     member: str | None = None
     code: str | None = None
     defect: BaseException | None = None
+    streamed: Any = None  # the response whose body is sent piece by piece
 
 
 class Pages:
@@ -107,7 +118,10 @@ class Pages:
         except VolactError as err:
             asked.code = err.code
             reply = problem_reply(err.refusal)
-        await send_reply(reply, send, bare=scope["method"] == "HEAD")
+        if asked.streamed is None:
+            await send_reply(reply, send, bare=scope["method"] == "HEAD")
+        else:
+            await self._send_pieces(reply, send, asked=asked, bare=scope["method"] == "HEAD")
         if asked.defect is not None:
             self._telemetry.defect(asked.request_id, asked.defect)
         self._telemetry.visited(
@@ -134,7 +148,21 @@ class Pages:
                 asked.route = request.resolver_match.route
             return _reply(response, asked)
         finally:
-            response.close()
+            if not response.streaming:
+                response.close()
+
+    async def _send_pieces(self, reply: HttpReply, send: Send, *, asked: Asked, bare: bool) -> None:
+        """Sends what is made while it is sent; where making it fails, the connection is cut, and the log says why."""
+        loop, pieces = asyncio.get_running_loop(), iter(asked.streamed.streaming_content)
+        try:
+            await send(start_of(reply))
+            while not bare and (piece := await loop.run_in_executor(self._pool, next, pieces, b"")):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body"})
+        except Exception as err:
+            asked.defect = err
+        finally:
+            asked.streamed.close()
 
 
 def _reply(response: Any, asked: Asked) -> HttpReply:
@@ -142,7 +170,8 @@ def _reply(response: Any, asked: Asked) -> HttpReply:
     media = headers.pop("content-type", "text/html; charset=utf-8")
     headers.pop("content-length", None)
     cookies = [("set-cookie", morsel.OutputString()) for morsel in response.cookies.values()]
-    content = b"".join(response.streaming_content) if response.streaming else response.content
+    asked.streamed = response if response.streaming else None
+    content = b"" if response.streaming else response.content
     more = (("x-request-id", asked.request_id),)
     return HttpReply(content, response.status_code, media, (*headers.items(), *cookies, *more))
 

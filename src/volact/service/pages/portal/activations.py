@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from volact.errors import Refused
-from volact.service.exchange.sheet import write_sheet
+from volact.errors import Refusal, Refused
+from volact.service.exchange.sheet import write_row
 from volact.service.ledger import recent, retirements
-from volact.service.ledger.recent import Sought
-from volact.service.ledger.rows import ActivationRow, KeyRow
+from volact.service.ledger.connection import step
+from volact.service.ledger.recent import Place, Sought
+from volact.service.ledger.rows import ActivationRow
 from volact.service.pages.look import iso
-from volact.service.pages.portal.reach import activation_of, keys_of
-from volact.service.pages.visit import Visit, page
+from volact.service.pages.portal.reach import licensing_ids, reached_activation
+from volact.service.pages.visit import Visit, hall_of, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
 from volact.service.usecases.catalogs import current_catalog
@@ -22,89 +24,86 @@ from volact.service.usecases.names import check_note
 from volact.service.usecases.retiring import retire
 
 SHOWN = 50
-EXPORTED = 100_000  # rows of one file
+PIECE = 2_000  # rows of a sheet that are read, and sent, at a time
 CHANNELS = ("online", "telephone")
+FILTERS = ("q", "product", "channel", "state")
+LONGEST = 100  # characters that are sought
 COLUMNS = ("activation_id", "keyid", "licensing_id", "product", "computer", "method", "state", "at")
 
 
 @page(Right.REPORTS)
 def activations(visit: Visit) -> HttpResponse:
-    """The newest first, by what is sought."""
-    if visit.request.method == "POST":
-        return _given_back(visit)
-    sought = _sought(visit)
-    found = _find(visit, sought, limit=SHOWN + 1)
-    after = None
-    if len(found) > SHOWN:
-        last = found[SHOWN - 1]
-        after = f"?{urlencode({**sought, 'after': f'{last.at}-{last.activation_id}'})}"
-    catalog = current_catalog(visit.service).catalog
-    return visit.page(
-        "portal/activations.html",
-        rows=[_told(visit, row) for row in found[:SHOWN]],
-        sought=sought,
-        asked=any(sought.values()),
-        channels=CHANNELS,
-        products={name: product.name for name, product in catalog.products.items()},
-        after=after,
-        first=visit.request.path if "after" in visit.request.GET else None,
-        export=f"../activations.csv?{urlencode(sought)}",
-    )
+    """The newest first, by what is sought; a form on it gives chosen ones back."""
+    return _given_back(visit) if visit.request.method == "POST" else _shown(visit)
 
 
 @page(Right.REPORTS)
 def export(visit: Visit) -> HttpResponse:
-    """The same as a sheet."""
-    licensed = {key.keyid: key.licensing_id for key in keys_of(visit)}
-    rows = _find(visit, _sought(visit), limit=EXPORTED)
-    body = write_sheet(COLUMNS, (_cells(row, licensed[row.keyid]) for row in rows))
+    """All that is sought as a sheet, which is made while it is sent."""
     headers = {"Content-Disposition": 'attachment; filename="activations.csv"'}
-    return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
+    pieces = _pieces(visit.request, _sought(visit))
+    return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _sought(visit: Visit) -> dict[str, str]:
-    asked = visit.request.GET
-    return {name: str(asked.get(name, "")).strip()[:100] for name in ("q", "product", "channel", "state")}
-
-
-def _find(visit: Visit, sought: dict[str, str], *, limit: int) -> list[ActivationRow]:
-    keys, wanted = keys_of(visit), sought["q"].upper()
-    at, _, number = str(visit.request.GET.get("after", "")).partition("-")
-    after = (int(at), number) if at.isdecimal() and len(at) < 16 else None
-    chosen, dev = keys, None
-    if wanted:
-        chosen, dev = _matching(keys, wanted), None
-        if not chosen:
-            named = _named(visit, wanted)
-            if named is not None:
-                return [] if after else [named]
-            chosen, dev = keys, wanted
-    filters = Sought(
-        dev=dev,
-        product=sought["product"] or None,
-        channel=sought["channel"] or None,
-        live={"live": True, "returned": False}.get(sought["state"]),
-    )
-    return recent.activations(
-        visit.service.ledger, [key.keyid for key in chosen], sought=filters, after=after, limit=limit
+def _shown(visit: Visit, *, refused: Refusal | None = None) -> HttpResponse:
+    after = _place(visit.asked("after"))
+    found = recent.activations(visit.service.ledger, _sought(visit), after=after, limit=SHOWN + 1)
+    asked = {name: visit.asked(name)[:LONGEST] for name in FILTERS}
+    last = found[SHOWN - 1] if len(found) > SHOWN else None
+    catalog = current_catalog(visit.service).catalog
+    return visit.page(
+        "portal/activations.html",
+        status=422 if refused else 200,
+        refused=refused,
+        rows=found[:SHOWN],
+        credited=retirements.credit_times(visit.service.ledger, (row.activation_id for row in found if not row.live)),
+        chosen=visit.request.POST.getlist("activation"),
+        reason=visit.posted("reason"),
+        sought=asked,
+        asked=any(asked.values()),
+        channels=CHANNELS,
+        products={name: product.name for name, product in catalog.products.items()},
+        policy=catalog.policy,
+        after=f"?{urlencode({**asked, 'after': f'{last.at}-{last.activation_id}'})}" if last else None,
+        first=f"?{urlencode(asked)}" if after else None,
+        export=f"../activations.csv?{urlencode(asked)}",
     )
 
 
-def _matching(keys: tuple[KeyRow, ...], wanted: str) -> tuple[KeyRow, ...]:
-    """Keys of that id, first group or Licensing ID."""
-    return tuple(key for key in keys if wanted in (key.keyid, key.first_group, key.licensing_id.upper()))
-
-
-def _named(visit: Visit, wanted: str) -> ActivationRow | None:
+def _sought(visit: Visit) -> Sought:
+    """What is sought, by what the word in the field names: a key or a Licensing ID, an activation, else a computer."""
+    word = visit.asked("q")[:LONGEST].upper()
+    sought = Sought(
+        seen=licensing_ids(visit),
+        product=visit.asked("product") or None,
+        channel=visit.asked("channel") or None,
+        live={"live": True, "returned": False}.get(visit.asked("state")),
+    )
+    if not word:
+        return sought
+    by_key = replace(sought, key=word)
+    if recent.has_key(visit.service.ledger, by_key):
+        return by_key
     try:
-        return activation_of(visit, wanted)
+        row = reached_activation(visit.service, word, seen=sought.seen)
     except Refused:
-        return None
+        return replace(sought, dev=word)
+    return replace(sought, key=row.keyid, activation_id=row.activation_id)
 
 
-def _told(visit: Visit, row: ActivationRow) -> dict[str, Any]:
-    returned = None if row.live else retirements.retirement(visit.service.ledger, row.activation_id)
-    return {"row": row, "credited": returned.credit_at if returned else None}
+def _place(text: str) -> Place | None:
+    """Where a page of the list goes on; an address that was changed by hand is the first page's."""
+    at, _, activation_id = text.partition("-")
+    return (int(at), activation_id) if at.isascii() and at.isdecimal() and len(at) < 16 else None
+
+
+def _pieces(request: HttpRequest, sought: Sought) -> Iterator[bytes]:
+    """A sheet's lines, some at a time, each time by the connection of the thread that asks for them."""
+    yield write_row(COLUMNS)
+    place: recent.Arrival | None = recent.BEGINNING
+    while place is not None:
+        rows, place = recent.every(hall_of(request).reader.ledger, sought, after=place, limit=PIECE)
+        yield b"".join(write_row(_cells(row, licensing_id)) for licensing_id, row in rows)
 
 
 def _cells(row: ActivationRow, licensing_id: str) -> tuple[str, ...]:
@@ -115,22 +114,28 @@ def _cells(row: ActivationRow, licensing_id: str) -> tuple[str, ...]:
 def _given_back(visit: Visit) -> HttpResponse:
     """Each that was chosen by itself; one that is refused stops no other."""
     visit.check(Right.MANAGE)
-    chosen, reason = visit.request.POST.getlist("activation")[:SHOWN], check_note(visit.posted("reason"), "a reason")
-    rows = []
-    for activation_id in chosen:
-        try:
-            activation_of(visit, activation_id)
-            done = visit.write(_retiring(activation_id, reason))
-            rows.append({"id": activation_id, "credited": done, "refused": None})
-        except Refused as err:
-            rows.append({"id": activation_id, "credited": None, "refused": err.refusal})
-    if not rows:
-        return HttpResponseRedirect(visit.request.path)
+    chosen, reason = visit.request.POST.getlist("activation")[:SHOWN], visit.posted("reason")
+    try:
+        check_note(reason, "a reason")
+        if not chosen:
+            raise Refused(Refusal("usage", "no activation was chosen"))
+    except Refused as err:
+        return _shown(visit, refused=err.refusal)
+    seen = licensing_ids(visit)
+    rows = visit.write(
+        lambda service, act: [_retired(service, each, act=act, seen=seen, reason=reason) for each in chosen]
+    )
     return visit.page("portal/given-back.html", rows=rows)
 
 
-def _retiring(activation_id: str, reason: str) -> Any:
-    def work(service: Service, act: Act) -> int:
-        return retire(service, activation_id, reason=reason, act=act).retirement.credit_at
-
-    return work
+def _retired(
+    service: Service, activation_id: str, *, act: Act, seen: tuple[str, ...], reason: str
+) -> dict[str, str | int | Refusal | None]:
+    told: dict[str, str | int | Refusal | None] = {"id": activation_id, "credited": None, "refused": None}
+    try:
+        with step(service.ledger):
+            reached_activation(service, activation_id, seen=seen)
+            told["credited"] = retire(service, activation_id, reason=reason, act=act).retirement.credit_at
+    except Refused as err:
+        told["refused"] = err.refusal
+    return told

@@ -6,13 +6,12 @@ from collections import Counter
 
 from django.http import HttpResponse
 
-from volact.service.ledger import tallies
 from volact.service.pages import look
 from volact.service.pages.portal.attention import matters
 from volact.service.pages.portal.sight import sight_of
 from volact.service.pages.visit import Visit, page
 from volact.service.roles import Right
-from volact.service.usecases.tallying import month_of, month_start
+from volact.service.usecases.tallying import activations_by_month, month_of, month_start
 
 
 @page(Right.REPORTS)
@@ -21,7 +20,7 @@ def home(visit: Visit) -> HttpResponse:
     sight, this = sight_of(visit.service, visit.organization_id), month_of(visit.now)
     january = this - this % 12
     counts = Counter[int]()
-    for row in tallies.of_agreements(visit.service.ledger, tuple(sight), since=january):
+    for row in activations_by_month(visit.service, tuple(sight), since=january):
         counts[row.month] += row.number
     return visit.page(
         "portal/home.html",

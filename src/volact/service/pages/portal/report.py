@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from volact.licensing.catalog import UNCOUNTED
 from volact.licensing.forecast import Forecast
-from volact.service.ledger import tallies
+from volact.service.ledger import keys
 from volact.service.ledger.rows import KeyRow
-from volact.service.pages.portal.reach import keys_of, licensing_ids
-from volact.service.pages.visit import Visit
+from volact.service.pages.portal.reach import licensing_ids
+from volact.service.pages.visit import PUBLISHER, Visit, owner_name
 from volact.service.usecases.catalogs import current_catalog
-from volact.service.usecases.showing import pace_of
-from volact.service.usecases.tallying import month_of
+from volact.service.usecases.showing import paces_of
+from volact.service.usecases.tallying import activations_by_month, month_of
 
 MONTHS = 12
-SOON = 8  # keys whose forecast is told: those with the least left
+SOON = 8  # keys whose forecast is told: those of which the largest part is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class Pace:
 class Report:
     """Twelve months of an organization; months are numbers (year * 12 + month - 1), the last one is the present."""
 
+    publisher: str
     owner: str
     now: int
     months: tuple[tuple[int, int], ...]
@@ -46,24 +46,23 @@ class Report:
 
 
 def report(visit: Visit) -> Report:
-    """The report of the organization that a visit is about."""
-    catalog, this = current_catalog(visit.service).catalog, month_of(visit.now)
-    keys = {key.keyid: key for key in keys_of(visit)}
-    rows = tallies.of_agreements(visit.service.ledger, licensing_ids(visit), since=this - MONTHS + 1)
+    """The report of the organization that a visit is about, up to this moment."""
+    service, catalog, this = visit.service, current_catalog(visit.service).catalog, month_of(visit.now)
+    seen = licensing_ids(visit)
     months, products, methods = Counter[int](), Counter[str](), Counter[str]()
-    for row in rows:
+    for row in activations_by_month(service, seen, since=this - MONTHS + 1):
         months[row.month] += row.number
-        products[catalog.product_groups[keys[row.keyid].product_group].name] += row.number
+        known = catalog.products.get(row.product)
+        products[known.name if known else row.product] += row.number
         methods[row.channel] += row.number
-    counting = [key for key in keys.values() if key.kind not in ("host", *UNCOUNTED) and key.state == "active"]
-    least = sorted(counting, key=lambda key: key.remaining / max(key.allowance, 1))[:SOON]
+    fullest = keys.fullest(service.ledger, seen, limit=SOON)
+    paces = paces_of(service, fullest)
     return Report(
+        publisher=owner_name(service, PUBLISHER),
         owner=visit.owner,
         now=visit.now,
         months=tuple((month, months[month]) for month in range(this - MONTHS + 1, this + 1)),
         products=tuple(products.most_common()),
         methods=tuple(methods.most_common()),
-        paces=tuple(
-            Pace(key, catalog.product_groups[key.product_group].name, pace_of(visit.service, key)) for key in least
-        ),
+        paces=tuple(Pace(key, catalog.product_groups[key.product_group].name, paces[key.keyid]) for key in fullest),
     )
