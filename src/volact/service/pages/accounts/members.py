@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.core.mail import send_mail
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
 
 from volact.errors import Refusal, Refused
-from volact.service.ledger import members, settings
-from volact.service.pages.visit import PUBLISHER, Visit, page
+from volact.service.ledger import members
+from volact.service.pages.accounts import letters
+from volact.service.pages.visit import PUBLISHER, Visit, asked_of, page
 from volact.service.ports import Act, Service
 from volact.service.roles import CUSTOMERS, PUBLISHERS, Right, Role, may_give
 from volact.service.usecases.members import Invited, change_role, invite, withdraw
@@ -52,16 +51,11 @@ def _invited(visit: Visit) -> HttpResponse:
 
     response = visit.once(work)
     for each in made:
-        _send(visit, each)
+        link, letter = letters.invitation(visit, each)
+        if not letter.send():
+            asked_of(visit.request).code = "mail_unsent"
+            return visit.page("accounts/invited.html", invited=each.row, link=link)
     return response
-
-
-def _send(visit: Visit, made: Invited) -> None:
-    url = settings.text(visit.service.ledger, settings.URL) or visit.request.build_absolute_uri("/").rstrip("/")
-    subject = _("%(name)s invites you to %(owner)s") % {"name": visit.member.name, "owner": visit.owner}
-    body = _("Open this page within 72 hours, and choose a password:\n\n%(link)s\n\nIt holds once, for %(email)s.")
-    link = f"{url}/invitation/{made.secret}"
-    send_mail(subject, body % {"link": link, "email": made.row.email}, None, [made.row.email])
 
 
 def _offered(visit: Visit) -> tuple[Role, ...]:
