@@ -125,6 +125,9 @@ def settle(folder: Folder, service: Service, *, mail: Mail) -> None:
     settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if secure else "http"
     settings.SOCIALACCOUNT_PROVIDERS = _providers(service)
     django.setup()
+    from volact.service.pages.accounts.record import keep  # stands on pages, which stand on this
+
+    keep()
     _lay(database_of(folder))
 
 

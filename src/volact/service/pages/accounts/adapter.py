@@ -44,6 +44,16 @@ class Accounts(DefaultAccountAdapter):
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Pages say what happened; a word about it on the next one is not needed."""
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How a member shows once more who they are; never by a code that goes to their mailbox."""
+        named = {
+            "reauthenticate": _("By your password"),
+            "mfa_reauthenticate": _("By your authenticator app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("By a passkey"),
+        }
+        offered = super().get_reauthentication_methods(user)
+        return [{**each, "description": named[each["id"]]} for each in offered if each["id"] in named]
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a letter, at this service's own address."""
         user, _, secret = key.partition("-")
