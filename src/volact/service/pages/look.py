@@ -48,7 +48,8 @@ def rendered(request: HttpRequest, template: str, **values: Any) -> str:
 def refusal(request: HttpRequest, what: Refusal, *, status: int | None = None) -> HttpResponse:
     """A refusal as a page: cause, fix, code, and what the request is called."""
     known = what.known
-    return page(request, "refusal.html", status=status or known.status, refusal=what, known=known)
+    title, fix = translation.gettext(known.title), translation.gettext(known.fix)
+    return page(request, "refusal.html", status=status or known.status, refusal=what, title=title, fix=fix)
 
 
 def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:

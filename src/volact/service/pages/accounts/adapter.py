@@ -103,6 +103,17 @@ class SingleSignOn(DefaultSocialAccountAdapter):
             refusal = Refusal("sign_on_taken", "that account of the sign-on is connected to another member")
             raise ImmediateHttpResponse(look.refusal(request, refusal))
 
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Leaves why in the log, for an operator."""
+        signon.note(request, exception or error)
+
     def get_requests_session(self) -> requests.Session:
         """What asks the provider's server."""
         return signon.session(hall_of(context.request).allowed)

@@ -16,6 +16,7 @@ from urllib3.poolmanager import PoolManager
 
 from volact.errors import Refused
 from volact.service.pages import look
+from volact.service.pages.visit import hall_of
 from volact.service.webhooks.targets import Address, Allowed, Target, judged, read_target
 
 _SECONDS = 5
@@ -23,7 +24,11 @@ _SECONDS = 5
 
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Leads to the provider: by a link on a page, for a form must not lead to another site."""
-    response: HttpResponse = views.login(request, provider_id)
+    try:
+        response: HttpResponse = views.login(request, provider_id)
+    except (requests.RequestException, KeyError, ValueError) as err:  # not reached, or not as it has to answer
+        note(request, err)
+        return look.page(request, "socialaccount/authentication_error.html", status=502)
     to = response.headers.get("Location", "")
     if response.status_code == 302 and urlsplit(to).netloc:
         return look.page(request, "accounts/onward.html", to=to)
@@ -34,6 +39,12 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Comes back from the provider."""
     response: HttpResponse = views.callback(request, provider_id)
     return response
+
+
+def note(request: HttpRequest, why: object) -> None:
+    """Puts into the log why a sign-on came to nothing."""
+    said = f"{type(why).__name__}: {why}" if isinstance(why, Exception) else str(why)
+    hall_of(request).app.api.telemetry.not_signed_on(said[:300])
 
 
 def session(allowed: Allowed) -> requests.Session:
@@ -60,8 +71,11 @@ class _Judging(HTTPAdapter):
         try:
             target = read_target(request.url or "")
             addresses = judged(target, _looked_up(target), allowed=self._allowed)
-        except (OSError, Refused) as err:
+        except OSError as err:
             raise requests.ConnectionError(str(err), request=request) from err
+        except Refused as err:
+            said = "only public https on 443 is asked, and what --sign-on-allow names"
+            raise requests.ConnectionError(said, request=request) from err
         request.headers["Host"] = target.authority
         request.url = f"{target.scheme}://{_written(addresses[0])}:{target.port}{target.path}"
         self.poolmanager = _pools(target)
