@@ -68,11 +68,8 @@ def run(
     place = Folder(folder)
     allowed, sign_on = Allowed.read(webhook_allow or ()), Allowed.read(sign_on_allow or ())
     post = _mail(mail, mail_from, password=mail_password)
-    with (
-        composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service,
-        fronted(service, place, per_minute=rate_limit, mail=post, sign_on=sign_on) as front,
-    ):
-        if url is not None:
+    with composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service:
+        if url is not None:  # before the pages: their cookies are as it is
             set_url(service.writer, _checked(url), act=Act(by_whom(), service.writer.clock.now()))
         newest = service.api.shelf.newest
 
@@ -80,7 +77,8 @@ def run(
             said = {"publisher": newest.publisher, "url": address, "service": service.api.shelf.newest.url}
             ui.result(said, [f"the service of {newest.publisher} answers at {address}"])
 
-        serve(front, bind=bind, tls=tls, ready=ready, alongside=[service.work])
+        with fronted(service, place, per_minute=rate_limit, mail=post, sign_on=sign_on) as front:
+            serve(front, bind=bind, tls=tls, ready=ready, alongside=[service.work])
 
 
 def _mail(url: str | None, sender: str, *, password: Path | None) -> Mail:
