@@ -22,7 +22,8 @@ import json, sys
 from pathlib import Path
 from volact.service.config import Folder
 from volact.service.opening import opened
-from volact.service.pages.settings import Mail, URLS, settle
+from volact.service.pages.mailing import Mail
+from volact.service.pages.settings import URLS, settle
 with opened(Folder(Path(sys.argv[1]))) as service:
     settle(Folder(Path(sys.argv[1])), service, mail=Mail())
 from django.urls import get_resolver

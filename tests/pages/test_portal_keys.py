@@ -25,7 +25,8 @@ import sys
 from pathlib import Path
 from volact.service.config import Folder
 from volact.service.opening import opened
-from volact.service.pages.settings import Mail, settle
+from volact.service.pages.mailing import Mail
+from volact.service.pages.settings import settle
 with opened(Folder(Path(sys.argv[1]))) as service:
     settle(Folder(Path(sys.argv[1])), service, mail=Mail())
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS

@@ -21,11 +21,11 @@ from bench.counted import HEADER
 from bench.filling import fill
 from volact.service.config import Folder
 from volact.service.opening import opened
+from volact.service.pages.scripts import shelf
 from volact.service.ports import Act
 from volact.service.roles import Role, may
 from volact.service.usecases.customers import Terms, add_agreement, add_organization
 from volact.service.usecases.keys import Order, issue
-from volact.web.assets import linked
 
 CATALOG = Path(__file__).resolve().parents[2] / "catalogs" / "demo.toml"
 ROWS, CUSTOMERS, AGREEMENTS, KEYS = 1_000_000, 10, 10, 100  # 10,000 keys, each with 100 activations
@@ -103,7 +103,7 @@ def _asked(browser: httpx.Client, address: str, *, rounds: int) -> tuple[float, 
 def _weight(browser: httpx.Client, page: httpx.Response) -> float:
     """What a browser that has nothing yet takes for a page, in kB: the page, its styles and scripts, the font."""
     total = len(page.content)
-    for address in [*set(_ASSET.findall(page.text)), linked("inter.woff2")]:
+    for address in [*set(_ASSET.findall(page.text)), shelf().linked("inter.woff2")]:
         with browser.stream("GET", address, headers={"accept-encoding": "gzip"}) as asset:
             total += sum(len(part) for part in asset.iter_raw())
     return round(total / 1000, 1)

@@ -34,11 +34,25 @@ VISITING = (
         409,
     ),
     Code(
+        "mail_unsent",
+        "The e-mail could not be sent",
+        "The mail server was not reached, or did not take the message.",
+        "Hand the link over in another way; an operator looks at `service run --mail`.",
+        502,
+    ),
+    Code(
         "role_missing",
         "Your role does not include this",
         "What was asked for belongs to another role in this organization.",
         "Ask an administrator of the organization for that role, or to do it.",
         403,
+    ),
+    Code(
+        "sign_on_taken",
+        "That account is another member's",
+        "An account of the single sign-on signs in one member here.",
+        "Let that member disconnect it first, or connect another account.",
+        409,
     ),
     Code(
         "unknown_member",

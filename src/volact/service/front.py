@@ -6,19 +6,20 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
-from volact.service.app import App
+from volact.service.app import NONE, App
 from volact.service.config import Folder
 from volact.service.devices.uploads import Uploads
 from volact.service.management.limits import limits
 from volact.service.management.mount import PREFIX, Mount
 from volact.service.management.office import Office
 from volact.service.opening import opened
+from volact.service.pages.mailing import Mail
 from volact.service.pages.mount import Pages, paged
-from volact.service.pages.settings import Mail
 from volact.service.telephone import provider
 from volact.service.telephone.door import Menu
 from volact.service.telephone.voice import Voice
 from volact.service.usecases.telephoneprovider import provider_of
+from volact.service.webhooks.targets import Allowed
 from volact.serving.asgi import Door, Receive, Scope, Send
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -50,10 +51,13 @@ class Front:
 
 
 @contextmanager
-def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mail | None = None) -> Iterator[Front]:
+def fronted(
+    app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mail | None = None, sign_on: Allowed = NONE
+) -> Iterator[Front]:
     """The front of a service in a folder, with connections of its own; raises what `opened` raises.
 
-    With `mail` it has pages, which one service in a process can have.
+    With `mail` it has pages, which one service in a process can have. `sign_on` are the servers of a single sign-on
+    beside public https.
     """
     with opened(folder, app.writer.clock) as clerk, ExitStack() as stack:
         office = Office(
@@ -66,5 +70,5 @@ def fronted(app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mai
         )
         with closing(office):
             mount, found = Mount(office, app.api.telemetry), provider_of(clerk)
-            pages = stack.enter_context(paged(app, folder, mail=mail)) if mail else None
+            pages = stack.enter_context(paged(app, folder, mail=mail, allowed=sign_on)) if mail else None
             yield Front(app, mount, pages, Menu(app, found, Voice.found(folder.sounds)).door if found else None)

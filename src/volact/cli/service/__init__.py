@@ -23,6 +23,7 @@ VERBS = {
     "allowance": (f"{__name__}.allowance", "How many activations a key gets, and why."),
     "rollout-check": (f"{__name__}.rolloutcheck", "Whether a key suffices for a number of computers."),
     "administrator": (f"{__name__}.administrator", "The first person in the back office."),
+    "sign-on": (f"{__name__}.signon", "Members sign in by their organization's own sign-on."),
     "token": (f"{__name__}.token", "Tokens of the management API."),
     "import": (f"{__name__}.importing", "A sheet of products, agreements, purchases or keys onto record."),
     "export": (f"{__name__}.exporting", "What is on record as a sheet."),

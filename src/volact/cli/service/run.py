@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from volact.service.app import composed
 from volact.service.config import Folder
 from volact.service.devices.telemetry import json_log
 from volact.service.front import PER_MINUTE, fronted
-from volact.service.pages.settings import Mail
+from volact.service.pages.mailing import Mail
 from volact.service.ports import Act
 from volact.service.usecases.settling import check_url, set_url
 from volact.service.webhooks.targets import Allowed
@@ -44,21 +45,32 @@ def run(
     rate_limit: Annotated[
         int, typer.Option(metavar="N", min=1, help="Requests a minute of one token of the management API.")
     ] = PER_MINUTE,
+    mail: Annotated[
+        str | None, typer.Option(metavar="URL", help="smtp://USER@HOST:PORT?starttls; else standard error has e-mail.")
+    ] = None,
+    mail_from: Annotated[str, typer.Option(metavar="ADDRESS", help="Whom e-mail is from.")] = "volact@localhost",
+    mail_password: Annotated[
+        Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="What holds that user's password.")
+    ] = None,
+    sign_on_allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST[:PORT]|CIDR", help="Where a sign-on's server may be beside public https."),
+    ] = None,
     webhook_allow: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST[:PORT]|CIDR", help="Where webhooks may go beside public https; may be repeated."),
     ] = None,
 ) -> None:
     """Answers computers, hosts, back offices and browsers until it is stopped."""
+    # 1. what was asked for can be done
     ui: Ui = ctx.obj
     tls = _tls(bind, tls_cert, key=tls_key)
     trusted = tuple(map(read_network, trust_proxy or ()))
     place = Folder(folder)
-    allowed = Allowed.read(webhook_allow or ())
-    with (
-        composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service,
-        fronted(service, place, per_minute=rate_limit, mail=Mail()) as front,
-    ):
+    allowed, sign_on = Allowed.read(webhook_allow or ()), Allowed.read(sign_on_allow or ())
+    post = _mail(mail, mail_from, password=mail_password)
+    # 2. the service, which knows its address before its pages do: their cookies are as it is
+    with composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service:
         if url is not None:
             set_url(service.writer, check_url(url), act=Act(by_whom(), service.writer.clock.now()))
         newest = service.api.shelf.newest
@@ -67,7 +79,16 @@ def run(
             said = {"publisher": newest.publisher, "url": address, "service": service.api.shelf.newest.url}
             ui.result(said, [f"the service of {newest.publisher} answers at {address}"])
 
-        serve(front, bind=bind, tls=tls, ready=ready, alongside=[service.work])
+        # 3. what the network sees of it
+        with fronted(service, place, per_minute=rate_limit, mail=post, sign_on=sign_on) as front:
+            serve(front, bind=bind, tls=tls, ready=ready, alongside=[service.work])
+
+
+def _mail(url: str | None, sender: str, *, password: Path | None) -> Mail:
+    if url is None:
+        return Mail(sender=sender)
+    told = password.read_text().strip() if password else os.environ.get("VOLACT_MAIL_PASSWORD", "")
+    return Mail.read(url, sender=sender, password=told)
 
 
 def _tls(bind: str, cert: Path | None, *, key: Path | None) -> Tls | None:

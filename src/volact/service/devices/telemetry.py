@@ -153,6 +153,16 @@ class Telemetry:
         with suppress(OSError):
             self._log.warning("webhooks not looked at", code=error.code, detail=error.detail)
 
+    def not_mailed(self) -> None:
+        """Tells that a letter of the pages was not sent; never to whom."""
+        with suppress(OSError):
+            self._log.warning("mail not sent")
+
+    def not_signed_on(self, error: str) -> None:
+        """Tells why a single sign-on came to nothing; never for whom."""
+        with suppress(OSError):
+            self._log.warning("sign-on failed", error=error)
+
     def defect(self, instance: str, error: BaseException) -> None:
         """Tells of a defect, by the id that its problem document names."""
         with suppress(OSError):

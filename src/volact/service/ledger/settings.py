@@ -5,7 +5,7 @@ from __future__ import annotations
 from volact.service.clock import Signed, SigningClock
 from volact.service.ledger.ports import Ledger
 
-PUBLISHER, PUBLISHER_NAME, URL, ACCENT = "publisher", "name", "url", "accent"
+PUBLISHER, PUBLISHER_NAME, URL, ACCENT, SIGN_ON = "publisher", "name", "url", "accent", "sign_on"
 TELEPHONE_URL, TELEPHONE_TOKEN, TELEPHONE_PERSON = "telephone_url", "telephone_token", "telephone_person"
 NEWEST, CONFIRMED, _FLOOR = "newest_signed", "clock_confirmed", "schema_floor"
 

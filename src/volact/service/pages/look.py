@@ -19,9 +19,8 @@ from markupsafe import Markup
 from volact.errors import Refusal
 from volact.service.ledger import settings
 from volact.service.ledger.rows import MemberRow
-from volact.service.pages import words
+from volact.service.pages import scripts, words
 from volact.service.pages.settings import URLS
-from volact.web.assets import linked
 from volact.web.pages import Pages
 
 CSP = (
@@ -45,13 +44,14 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **values: An
 
 def rendered(request: HttpRequest, template: str, **values: Any) -> str:
     """A template with its values and what every one has."""
-    return _pages().render(template, **{**frame(request, values.get("visit")), **values}).decode()
+    return pages().render(template, **{**frame(request, values.get("visit")), **values}).decode()
 
 
 def refusal(request: HttpRequest, what: Refusal, *, status: int | None = None) -> HttpResponse:
     """A refusal as a page: cause, fix, code, and what the request is called."""
     known = what.known
-    return page(request, "refusal.html", status=status or known.status, refusal=what, known=known)
+    title, fix = translation.gettext(known.title), translation.gettext(known.fix)
+    return page(request, "refusal.html", status=status or known.status, refusal=what, title=title, fix=fix)
 
 
 def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
@@ -77,14 +77,15 @@ def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
 
 
 @cache
-def _pages() -> Pages:
-    pages = Pages(_HERE / "templates")
-    translating: Any = pages.templates
+def pages() -> Pages:
+    """The templates, with the words that all of them use."""
+    made = Pages(_HERE / "templates")
+    translating: Any = made.templates
     translating.install_gettext_callables(
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
-    pages.templates.globals |= {"url": address, "asset": linked}
-    pages.templates.filters |= {
+    made.templates.globals |= {"url": address, "asset": scripts.shelf().linked}
+    made.templates.filters |= {
         "number": number,
         "day": day,
         "isoday": isoday,
@@ -98,7 +99,7 @@ def _pages() -> Pages:
         "deed": words.deed,
         "state": words.state,
     }
-    return pages
+    return made
 
 
 def address(name: str, **parts: Any) -> str:

@@ -16,12 +16,15 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from volact.errors import VolactError
-from volact.service.app import App
+from volact.service.app import NONE, App
 from volact.service.config import Folder
 from volact.service.devices.telemetry import Telemetry
 from volact.service.opening import opened
-from volact.service.pages.settings import URLS, Mail, settle
+from volact.service.pages.mailing import Mail
+from volact.service.pages.scripts import shelf
+from volact.service.pages.settings import URLS, settle
 from volact.service.ports import Service
+from volact.service.webhooks.targets import Allowed
 from volact.serving.asgi import (
     HttpReply,
     HttpRequest,
@@ -34,7 +37,6 @@ from volact.serving.asgi import (
     start_of,
 )
 from volact.serving.callers import request_id
-from volact.web import assets
 
 PREFIXES = ("/account/", "/assets/", "/center/", "/invitation/", "/office/", "/portal/")
 BODY_LIMIT = 8 * 1024 * 1024  # a sheet or a bundle that is uploaded
@@ -51,6 +53,8 @@ class Hall:
     app: App
     own: threading.local
     stack: ExitStack
+    allowed: Allowed  # where servers of a sign-on may be beside public https
+    mailer: ThreadPoolExecutor
     loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -68,6 +72,14 @@ class Hall:
         assert self.loop is not None  # requests come from it
         done = self.app.commit.between(partial(work, self.app.writer))
         return asyncio.run_coroutine_threadsafe(done, self.loop).result()
+
+    def post(self, send: Callable[[], bool]) -> None:
+        """Sends a letter beside the pages; one that cannot be sent is in the log."""
+        self.mailer.submit(self._sent, send)
+
+    def _sent(self, send: Callable[[], bool]) -> None:
+        if not send():
+            self.app.api.telemetry.not_mailed()
 
 
 @dataclass(slots=True)
@@ -108,7 +120,7 @@ class Pages:
         http = HttpRequest(scope["method"], scope["path"], "", headers, b"", scope["client"][0])
         asked = Asked(self._hall.app.api.callers.address(http), request_id(http) or secrets.token_hex(8))
         try:
-            asset = assets.found(scope["path"], headers.get("accept-encoding", ""))
+            asset = shelf().found(scope["path"], headers.get("accept-encoding", ""))
             if asset is not None:
                 reply = HttpReply(asset.body, media=asset.media, headers=asset.headers)
             else:
@@ -181,12 +193,17 @@ def _note_defect(request: Any, **_: Any) -> None:
 
 
 @contextmanager
-def paged(app: App, folder: Folder, *, mail: Mail) -> Iterator[Pages]:
-    """The pages of a service in a folder, once in a process; raises what `opened` raises."""
+def paged(app: App, folder: Folder, *, mail: Mail, allowed: Allowed = NONE) -> Iterator[Pages]:
+    """The pages of a service in a folder, once in a process; raises what `opened` raises.
+
+    `allowed` are the servers of a single sign-on beside public https.
+    """
     with opened(folder, app.writer.clock) as service:
         settle(folder, service, mail=mail)
     with ExitStack() as stack:
-        hall = Hall(folder, app, threading.local(), stack)
+        mailer = ThreadPoolExecutor(1, thread_name_prefix="mail")
+        stack.callback(mailer.shutdown, cancel_futures=True)
+        hall = Hall(folder, app, threading.local(), stack, allowed, mailer)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="page", initializer=hall.open_thread)
         stack.callback(pool.shutdown)
         yield Pages(hall, pool, telemetry=app.api.telemetry)

@@ -5,7 +5,6 @@ Accounts are kept apart from the ledger: in a file beside it, or in a schema of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,29 @@ from volact.service.ledger import settings as kept
 from volact.service.ledger.connection import Database
 from volact.service.management.site import configure
 from volact.service.opening import database_of
+from volact.service.pages.mailing import Mail
 from volact.service.ports import Service
+from volact.service.usecases.signon import sign_on
 
 URLS = "volact.service.pages.urls"
 SCHEMA = "accounts"
 DAY = 86_400
 _HERE = Path(__file__).parent
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+_STANDARD_ERROR = "volact.service.pages.accounts.letters.StandardError"
 
 
 _FIXED: dict[str, Any] = {
     "ACCOUNT_ADAPTER": "volact.service.pages.accounts.adapter.Accounts",
     "ACCOUNT_CHANGE_EMAIL": False,
+    "ACCOUNT_EMAIL_NOTIFICATIONS": True,
     "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
     "ACCOUNT_EMAIL_VERIFICATION": "none",  # an invitation has proved the address
     "ACCOUNT_LOGIN_METHODS": {"email"},
     "ACCOUNT_LOGOUT_REDIRECT_URL": "/account/login/",
+    "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
     "ACCOUNT_REAUTHENTICATION_TIMEOUT": 300,
+    "ACCOUNT_SESSION_REMEMBER": False,
     "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
     "ALLOWED_HOSTS": ["*"],  # nothing is made of the host's name
     "APPEND_SLASH": True,
@@ -86,6 +92,7 @@ _FIXED: dict[str, Any] = {
         "volact.service.pages.language.speaking",
         "allauth.account.middleware.AccountMiddleware",
     ],
+    "PASSWORD_RESET_TIMEOUT": 3 * 3_600,
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
     "SESSION_COOKIE_AGE": DAY // 2,
     "SESSION_COOKIE_HTTPONLY": True,
@@ -94,27 +101,15 @@ _FIXED: dict[str, Any] = {
     "SOCIALACCOUNT_EMAIL_AUTHENTICATION": False,  # an address alone never links an account
     "TEMPLATES": [
         {
-            "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "DIRS": [str(_HERE / "templates" / "accounts")],
-            "APP_DIRS": True,
-            "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+            "BACKEND": "volact.service.pages.engine.Engine",
+            "DIRS": [],
+            "APP_DIRS": False,
+            "OPTIONS": {},
         }
     ],
     "USE_I18N": True,
     "USE_TZ": True,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """Where e-mail goes; without a host it is written to standard error, link and all."""
-
-    host: str = ""
-    port: int = 25
-    user: str = ""
-    password: str = ""
-    starttls: bool = False
-    sender: str = "volact@localhost"
 
 
 def settle(folder: Folder, service: Service, *, mail: Mail) -> None:
@@ -128,7 +123,12 @@ def settle(folder: Folder, service: Service, *, mail: Mail) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = secure
     settings.CSRF_TRUSTED_ORIGINS = [url] if url else []
     settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not secure
+    settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if secure else "http"
+    settings.SOCIALACCOUNT_PROVIDERS = _providers(service)
     django.setup()
+    from volact.service.pages.accounts.record import keep  # stands on pages, which stand on this
+
+    keep()
     _lay(database_of(folder))
 
 
@@ -136,14 +136,29 @@ def _varying(folder: Folder, *, secret: str, mail: Mail) -> dict[str, Any]:
     return {
         "DATABASES": {"default": _database(folder)},
         "DEFAULT_FROM_EMAIL": mail.sender,
-        "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if mail.host else 'console'}.EmailBackend",
+        "EMAIL_BACKEND": _SMTP if mail.host else _STANDARD_ERROR,
         "EMAIL_HOST": mail.host,
         "EMAIL_HOST_PASSWORD": mail.password,
         "EMAIL_HOST_USER": mail.user,
         "EMAIL_PORT": mail.port,
+        "EMAIL_USE_SSL": mail.tls,
         "EMAIL_USE_TLS": mail.starttls,
         "SECRET_KEY": secret,
     }
+
+
+def _providers(service: Service) -> dict[str, Any]:
+    found = sign_on(service)
+    if found is None:
+        return {}
+    app = {
+        "provider_id": "sign-on",
+        "name": found.name,
+        "client_id": found.client_id,
+        "secret": found.secret,
+        "settings": {"server_url": found.issuer, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}
 
 
 def _database(folder: Folder) -> dict[str, Any]:

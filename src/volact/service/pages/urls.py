@@ -25,8 +25,7 @@ from volact.service.pages.portal import home as portal
 urlpatterns = [
     path("", profile.start, name="start"),
     path("assets/accent/<str:color>.css", service.accent, name="accent"),
-    path("account/", include("allauth.urls")),
-    path("account/settings/", profile.profile, name="profile"),
+    path("account/", include("volact.service.pages.accounts.urls")),
     path("invitation/<str:secret>", invitations.invited, name="invitation"),
     path("portal/<str:organization_id>/", portal.home, name="portal-home"),
     path("portal/<str:organization_id>/activations.csv", activations.export, name="portal-activations-export"),

@@ -17,6 +17,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("allauth.error", (event) => {
+  const note = document.querySelector("[data-on-trouble]");
+  if (note) {
+    event.preventDefault();
+    note.hidden = false;
+  }
+});
+
 for (const form of document.querySelectorAll("form[data-live]")) {
   for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit());
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.core.mail import send_mail
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
 
 from volact.errors import Refusal, Refused
-from volact.service.ledger import members, settings
-from volact.service.pages.visit import PUBLISHER, Visit, owner_name, page
+from volact.service.ledger import members
+from volact.service.pages.accounts import letters
+from volact.service.pages.visit import PUBLISHER, Visit, asked_of, page
 from volact.service.ports import Act, Service
 from volact.service.roles import CUSTOMERS, PUBLISHERS, Right, Role, may_give
 from volact.service.usecases.members import Invited, change_role, invite, withdraw
@@ -52,18 +51,19 @@ def _invited(visit: Visit) -> HttpResponse:
 
     response = visit.once(work)
     for each in made:
-        send_invitation(visit, each)
+        unsent = send_invitation(visit, each)
+        if unsent is not None:
+            return unsent
     return response
 
 
-def send_invitation(visit: Visit, made: Invited) -> None:
-    """Sends the link of an invitation that was made just now to its address."""
-    owner = owner_name(visit.service, made.row.organization_id)
-    url = settings.text(visit.service.ledger, settings.URL) or visit.request.build_absolute_uri("/").rstrip("/")
-    subject = _("%(name)s invites you to %(owner)s") % {"name": visit.member.name, "owner": owner}
-    body = _("Open this page within 72 hours, and choose a password:\n\n%(link)s\n\nIt holds once, for %(email)s.")
-    link = f"{url}/invitation/{made.secret}"
-    send_mail(subject, body % {"link": link, "email": made.row.email}, None, [made.row.email])
+def send_invitation(visit: Visit, made: Invited) -> HttpResponse | None:
+    """Sends the link of an invitation that was made just now; a page with the link where that could not be done."""
+    link, letter = letters.invitation(visit, made)
+    if letter.send():
+        return None
+    asked_of(visit.request).code = "mail_unsent"
+    return visit.page("accounts/invited.html", invited=made.row, link=link)
 
 
 def _offered(visit: Visit) -> tuple[Role, ...]:

@@ -40,9 +40,8 @@ def add(visit: Visit) -> HttpResponse:
         response = visit.once(work)
     except Refused as err:
         return visit.page("office/organization-new.html", status=422, typed=typed, refused=err.refusal)
-    for each in made:
-        send_invitation(visit, each)
-    return response
+    unsent = [told for each in made if (told := send_invitation(visit, each)) is not None]
+    return unsent[0] if unsent else response
 
 
 @page(Right.OFFICE)
@@ -64,9 +63,8 @@ def one(visit: Visit, customer_id: str) -> HttpResponse:
         response = visit.once(work)
     except Refused as err:
         return _shown(visit, customer_id, refused=err.refusal)
-    for each in made:
-        send_invitation(visit, each)
-    return response
+    unsent = [told for each in made if (told := send_invitation(visit, each)) is not None]
+    return unsent[0] if unsent else response
 
 
 @page(Right.OFFICE)
