@@ -230,7 +230,8 @@ def test_media_have_a_grant_and_no_key(place: Place, astrid: Person) -> None:
 
 
 def test_a_grant_comes_as_a_file(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The grant of a product that a setup key opens comes with the publisher file; made again, it is the same one."""
+    """The grant of a product that a setup key opens comes with the publisher file, each time the same one; with the
+    printed key it asks for the second factor, and is in the key's history."""
     place = Place.make(tmp_path_factory.mktemp("reference") / "service", catalog="reference")
     with place.opened() as service:
         grants = listing.grants_signed(service.ledger, place.licensing_id)
@@ -247,6 +248,19 @@ def test_a_grant_comes_as_a_file(tmp_path_factory: pytest.TempPathFactory) -> No
             assert file.namelist() == ["publisher.volact", f"{found[1]}.grant"]
         assert len({file.read(f"{found[1]}.grant") for file in files}) == 1
         assert "Signed" in astrid.get(address).text
+        asked = astrid.post(address, product=found[1], kind="setup", do="sleeve")
+        assert asked.status_code == 403
+        assert "second factor" in asked.text
+        astrid.prove()
+        astrid.get(address)
+        printed = zipfile.ZipFile(io.BytesIO(astrid.post(address, product=found[1], kind="setup", do="sleeve").content))
+        assert {"sleeve.txt", "sleeve.pdf"} < set(printed.namelist())
+        key = re.search(r"([0-9A-Z]{5}-){4}[0-9A-Z]{5}", printed.read("sleeve.txt").decode())
+        assert key
+        assert key[0] not in astrid.get(address).text
     with place.opened() as service:
         (row,) = listing.media_keys(service.ledger, place.licensing_id).values()
+        acts = [each.act for each in audit.acts_on(service.ledger, row.keyid, most=9)]
     assert row.product == found[1]
+    assert row.first_group == key[0][:5]
+    assert acts == ["delivered on media", "issued"]

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from volact.errors import Refused
+from volact.errors import Refusal, Refused
 from volact.licensing.agreements import entitled
 from volact.licensing.catalog import Product
 from volact.service.ledger import listing
 from volact.service.ledger.rows import AgreementRow, KeyRow
+from volact.service.pages.accounts.factor import ask_factor, recent_factor, take_showings
 from volact.service.pages.look import HEADERS
 from volact.service.pages.visit import Visit, page
+from volact.service.ports import Act, Service
 from volact.service.roles import Right
+from volact.service.sleeve import sleeve
+from volact.service.sleevepage import sleeve_page
 from volact.service.usecases.catalogs import current_catalog, publisher_file
 from volact.service.usecases.customers import known_agreement, known_organization
-from volact.service.usecases.granting import MediaOrder, make_media
+from volact.service.usecases.granting import Media, MediaOrder, make_media, record_delivery
 from volact.service.usecases.names import misused
 
 KINDS = ("setup", "oem")  # of keys that lie on media
@@ -36,14 +40,17 @@ class Medium:
 
 @page(Right.OFFICE)
 def of_agreement(visit: Visit, licensing_id: str) -> HttpResponse:
-    """The products that come by media or download, and their grant with the publisher file."""
+    """The products that come by media or download; their grant with the publisher file, and by a second factor the
+    sleeve with the printed key too."""
     row = known_agreement(visit.service, licensing_id)
-    if visit.request.method == "POST":
-        try:
-            return _files(visit, row)
-        except Refused as err:
-            return _shown(visit, row, refused=err)
-    return _shown(visit, row)
+    if visit.request.method != "POST":
+        return _shown(visit, row)
+    if visit.posted("do") == "sleeve" and not recent_factor(visit):
+        return ask_factor(visit)
+    try:
+        return _files(visit, row)
+    except Refused as err:
+        return _shown(visit, row, refused=err)
 
 
 def _files(visit: Visit, row: AgreementRow) -> HttpResponse:
@@ -51,14 +58,43 @@ def _files(visit: Visit, row: AgreementRow) -> HttpResponse:
     if kind not in KINDS:
         raise misused(f"media are made for keys of the kinds {' and '.join(KINDS)}")
     order = MediaOrder(licensing_id=row.licensing_id, product=visit.posted("product"), kind=kind)
-    made = visit.write(lambda service, act: make_media(service, order, act=act))
+    with_key = visit.posted("do") == "sleeve"
+
+    def work(service: Service, act: Act) -> bytes:
+        if with_key:
+            _check_held(service, row)
+            take_showings(visit, service, number=1, act=act)
+        made = make_media(service, order, act=act)
+        if with_key:
+            record_delivery(service, made, how="on media", act=act)
+        return _packed(service, made, with_key=with_key, at=act.now)
+
+    data = visit.write(work)
+    said = {
+        "Content-Disposition": f'attachment; filename="{order.product}-{row.licensing_id}.zip"',
+        "Content-Type": "application/zip",
+    }
+    return HttpResponse(data, headers=HEADERS | said)
+
+
+def _packed(service: Service, made: Media, *, with_key: bool, at: int) -> bytes:
+    """What `volact service media` writes, as one archive; without the sleeve it holds no key."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("publisher.volact", publisher_file(visit.service)[0])
+        file.writestr("publisher.volact", publisher_file(service)[0])
         file.writestr(f"{made.product.id}.grant", made.grant)
-    name = f"{made.product.id}-{row.licensing_id}.zip"
-    said = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": "application/zip"}
-    return HttpResponse(packed.getvalue(), headers=HEADERS | said)
+        if with_key:
+            file.writestr("sleeve.txt", sleeve(made, download=False))
+            file.writestr("sleeve.pdf", sleeve_page(made, download=False, at=at))
+    return packed.getvalue()
+
+
+def _check_held(service: Service, row: AgreementRow) -> None:
+    """Keys that the activation center alone gives out are in no file of a page (F11)."""
+    program = current_catalog(service).catalog.programs[row.program]
+    if not program.shows_keys:
+        detail = f"keys under {program.name} are given out by the activation center alone"
+        raise Refused(Refusal("key_not_shown", detail, {"program": program.id}))
 
 
 def _shown(visit: Visit, row: AgreementRow, *, refused: Refused | None = None) -> HttpResponse:
