@@ -174,7 +174,7 @@ def test_a_mail_server_is_named_without_its_password(url: str, said: str) -> Non
 
 
 def test_a_mail_server_that_cannot_be_read_starts_nothing(place: Place) -> None:
-    """What is wrong with --mail is said before anything listens."""
+    """A service says what is wrong with --mail before it listens."""
     said = volact("service", "run", str(place.folder), "--mail", "mail.example")
     assert said.error == "usage"
     assert "smtp://" in said.out

@@ -26,6 +26,17 @@ from volact.serving.run import Tls, serve, split_bind
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 BIND = "127.0.0.1:8470"
 Pem = Annotated[Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="PEM.")]
+MailUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="smtp://USER@HOST:PORT?starttls; else standard error has e-mail.")
+]
+MailFrom = Annotated[str, typer.Option(metavar="ADDRESS", help="Whom e-mail is from.")]
+MailPassword = Annotated[
+    Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="What holds that user's password.")
+]
+SignOnAllow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST[:PORT]|CIDR", help="Where a sign-on's server may be beside public https."),
+]
 
 
 @app.command("run")
@@ -45,17 +56,10 @@ def run(
     rate_limit: Annotated[
         int, typer.Option(metavar="N", min=1, help="Requests a minute of one token of the management API.")
     ] = PER_MINUTE,
-    mail: Annotated[
-        str | None, typer.Option(metavar="URL", help="smtp://USER@HOST:PORT?starttls; else standard error has e-mail.")
-    ] = None,
-    mail_from: Annotated[str, typer.Option(metavar="ADDRESS", help="Whom e-mail is from.")] = "volact@localhost",
-    mail_password: Annotated[
-        Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="What holds that user's password.")
-    ] = None,
-    sign_on_allow: Annotated[
-        list[str] | None,
-        typer.Option(metavar="HOST[:PORT]|CIDR", help="Where a sign-on's server may be beside public https."),
-    ] = None,
+    mail: MailUrl = None,
+    mail_from: MailFrom = "volact@localhost",
+    mail_password: MailPassword = None,
+    sign_on_allow: SignOnAllow = None,
     webhook_allow: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST[:PORT]|CIDR", help="Where webhooks may go beside public https; may be repeated."),

@@ -124,6 +124,7 @@ def settle(folder: Folder, service: Service, *, mail: Mail) -> None:
     settings.CSRF_TRUSTED_ORIGINS = [url] if url else []
     settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not secure
     settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if secure else "http"
+    settings.SECOND_FACTOR_KEY = service.vault.envelope.derive("second-factor")
     settings.SOCIALACCOUNT_PROVIDERS = _providers(service)
     django.setup()
     from volact.service.pages.accounts.record import keep  # stands on pages, which stand on this

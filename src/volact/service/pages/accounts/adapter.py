@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import requests
@@ -10,6 +11,7 @@ from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,9 @@ from volact.errors import Refusal
 from volact.service.pages import look
 from volact.service.pages.accounts import letters, signon
 from volact.service.pages.visit import PUBLISHER, asked_of, hall_of, owner_name
+from volact.service.vault import Envelope
+
+_SEALED = "second-factor"
 
 
 class Accounts(DefaultAccountAdapter):
@@ -78,6 +83,14 @@ class Factors(DefaultMFAAdapter):
         "incorrect_code": _("These are not the digits that hold now."),
     }
 
+    def encrypt(self, text: str) -> str:
+        """Seals a secret of a second factor before it is stored."""
+        return base64.b64encode(_envelope().seal(text.encode(), _SEALED)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret; raises Damaged where it is another vault's."""
+        return _envelope().open(base64.b64decode(encrypted_text), _SEALED).decode()
+
     def get_totp_issuer(self) -> str:
         """What an authenticator app shows."""
         return owner_name(hall_of(context.request).reader, PUBLISHER)
@@ -85,6 +98,10 @@ class Factors(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Whose passkeys they are."""
         return {"id": context.request.get_host().partition(":")[0], "name": self.get_totp_issuer()}
+
+
+def _envelope() -> Envelope:
+    return Envelope(settings.SECOND_FACTOR_KEY)
 
 
 class SingleSignOn(DefaultSocialAccountAdapter):
