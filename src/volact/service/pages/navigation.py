@@ -61,6 +61,7 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
             (Right.REPORTS, "portal-downloads", _("Downloads")),
             (Right.KEYS, "portal-telephone", _("Telephone")),
             (Right.REPORTS, "portal-reports", _("Reports")),
+            (Right.MANAGE, "portal-requests", _("Requests")),
             (Right.MANAGE, "portal-tokens", _("Tokens")),
             (Right.MEMBERS, "portal-members", _("People")),
         ]

@@ -15,6 +15,7 @@ from volact.service.pages.portal import (
     key,
     keys,
     reports,
+    requests,
     telephone,
     tokens,
 )
@@ -47,6 +48,8 @@ urlpatterns = [
     path("portal/<str:organization_id>/people/", members.people, name="portal-members"),
     path("portal/<str:organization_id>/reports/", reports.reports, name="portal-reports"),
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
+    path("portal/<str:organization_id>/requests/", requests.requests, name="portal-requests"),
+    path("portal/<str:organization_id>/requests/new/", requests.new, name="portal-request"),
     path("portal/<str:organization_id>/telephone/", telephone.telephone, name="portal-telephone"),
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
     path("office/", office.home, name="office-home"),

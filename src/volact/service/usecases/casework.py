@@ -83,7 +83,7 @@ def put_about(service: Service, case_id: str, *, licensing_id: str = "", keyid: 
         return changed
 
 
-def put_digits(service: Service, case_id: str, groups: Sequence[str], *, act: Act) -> CaseRow:
+def put_digits(service: Service, case_id: str, *, groups: Sequence[str], act: Act) -> CaseRow:
     """Keeps the groups of an installation ID that a caller read out, up to the first that is wrong.
 
     The key of an ID that holds whole is what the case is about from then on. Raises Refused as taking the case does.
@@ -126,7 +126,7 @@ def put_confirmed(service: Service, case_id: str, *, reason: str, act: Act) -> P
         return put_confirmation(service, row.digits, act=on_call(act, call), channel=CHANNEL)
 
 
-def keep_confirmation(service: Service, case_id: str, digits: str) -> CaseRow:
+def keep_confirmation(service: Service, case_id: str, *, digits: str) -> CaseRow:
     """Keeps what was made for the caller, so that it is read out again from any page."""
     with writing(service.ledger):
         row = replace(known_case(service, case_id), confirmation=digits)
