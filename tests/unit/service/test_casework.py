@@ -17,6 +17,7 @@ from volact.service.usecases.cases import close_case, known_case
 from volact.service.usecases.casework import (
     end_computer,
     keep_confirmation,
+    keyid_of,
     note_caller,
     open_desk,
     put_about,
@@ -140,7 +141,9 @@ def test_a_lost_computer_ends_and_a_lost_host_too(office: Office) -> None:
     end(host.host)
     assert revoked.has(office.service.ledger, "host", id=host.host, jkt=machine.jkt)
     assert told(office, case)[-1] == "host revoked"
-    assert code(lambda: end("H-0")) == "unknown_host"
+    assert code(lambda: end("H-0")) == "unknown_activation"
+    assert code(lambda: keyid_of(office.service, "H-0")) == "unknown_activation"
+    assert keyid_of(office.service, host.host) == host_key.row.keyid
     end(activation.jti)
     assert retirements.retirement(office.service.ledger, activation.jti) is not None
     assert told(office, case)[-1] == "activation retired"

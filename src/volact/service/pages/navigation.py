@@ -46,6 +46,8 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
     if visit.organization_id == PUBLISHER:
         offered = [
             (Right.CENTER, "center-home", _("Cases")),
+            (Right.CENTER, "center-find", _("Find")),
+            (Right.CENTER, "center-today", _("Today")),
             (Right.OFFICE, "office-home", _("Organizations")),
             (Right.AUDIT, "audit", _("Record")),
             (Right.MEMBERS, "office-members", _("People")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from volact.service.pages.accounts import invitations, members, profile
+from volact.service.pages.center.places import PLACES as CENTER
 from volact.service.pages.office import home as office
 from volact.service.pages.portal import (
     activations,
@@ -54,7 +55,7 @@ urlpatterns = [
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
     path("office/", office.home, name="office-home"),
     path("office/people/", members.people, name="office-members"),
-    path("center/", office.home, name="center-home"),
+    *CENTER,
     path("office/record/", office.home, name="audit"),
 ]
 handler400 = "volact.service.pages.faults.malformed"

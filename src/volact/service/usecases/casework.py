@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from volact.credential.telephone.installation import FORMS, read_installation_id
 from volact.errors import Refusal, Refused
-from volact.service.ledger import audit, cases, retirements
+from volact.service.ledger import audit, cases, retirements, slots
 from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import AgreementRow
@@ -137,14 +137,27 @@ def keep_confirmation(service: Service, case_id: str, *, digits: str) -> CaseRow
 def end_computer(service: Service, computer: str, *, call: Call, act: Act) -> None:
     """Ends what a lost computer was given: its activation is returned, a host's device key is revoked.
 
-    Raises Refused: `proof_required`, `unknown_host` where neither has that id, and what `retire` and `revoke_host`
-    raise.
+    Raises Refused: `proof_required`, and what `keyid_of`, `retire` and `revoke_host` raise.
     """
     act = on_call(act, call)
-    if retirements.activation(service.ledger, computer) is not None:
-        retire(service, computer, reason=call.reason, act=act)
-    else:
+    if slots.place(service.ledger, computer) is not None:
         revoke_host(service, computer, reason=call.reason, act=act)
+    else:
+        retire(service, computer, reason=call.reason, act=act)
+
+
+def keyid_of(service: Service, computer: str) -> str:
+    """The key of the activation or the host of that id; raises Refused (`unknown_activation`)."""
+    held = slots.place(service.ledger, computer) or retirements.activation(service.ledger, computer)
+    if held is None:
+        raise Refused(unknown_computer(computer))
+    return held.keyid
+
+
+def unknown_computer(computer: str) -> Refusal:
+    """The refusal of an id that neither an activation nor a host has."""
+    detail = f'neither an activation nor a host has the id "{computer}"'
+    return Refusal("unknown_activation", detail, {"activation_id": computer})
 
 
 def _about(service: Service, *, licensing_id: str, keyid: str) -> AgreementRow | None:

@@ -54,6 +54,8 @@ def ask(service: Service, organization_id: str, *, wanted: Wanted, language: str
     with writing(service.ledger):
         seen = {each.agreement.licensing_id for each in summary(service, organization_id)}
         key = _key(service, wanted, seen=seen)
+        held = _held(service, wanted, key=key, seen=seen)
+        key = key or held
         row = CaseRow(
             case_id="",
             at=act.now,
@@ -68,7 +70,7 @@ def ask(service: Service, organization_id: str, *, wanted: Wanted, language: str
             organization_id=organization_id,
             product=_product(service, wanted),
             wanted=_number(wanted),
-            computer=_computer(service, wanted, key=key, seen=seen),
+            computer=wanted.computer or None,
             asked=why,
             asked_by=act.who,
         )
@@ -142,13 +144,13 @@ def _number(wanted: Wanted) -> int | None:
     return wanted.number
 
 
-def _computer(service: Service, wanted: Wanted, *, key: KeyRow | None, seen: set[str]) -> str | None:
-    """The activation or the host of that id, whose key the organization has; of a request for a host, the key's."""
+def _held(service: Service, wanted: Wanted, *, key: KeyRow | None, seen: set[str]) -> KeyRow | None:
+    """The key of the activation or the host that is named, which the organization has; of a host, the key's own."""
     if not wanted.computer:
         return None
     place = slots.place(service.ledger, wanted.computer)
     held = place or (retirements.activation(service.ledger, wanted.computer) if wanted.kind == "lost" else None)
-    is_others = held is None or known_key(service, held.keyid).licensing_id not in seen
-    if is_others or (wanted.kind == "host" and held is not None and key is not None and held.keyid != key.keyid):
+    found = known_key(service, held.keyid) if held else None
+    if found is None or found.licensing_id not in seen or (key is not None and found.keyid != key.keyid):
         raise Refused((unknown_host if wanted.kind == "host" else unknown_activation)(wanted.computer))
-    return wanted.computer
+    return found
