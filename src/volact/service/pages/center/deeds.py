@@ -56,7 +56,7 @@ def case(visit: Visit, case_id: str) -> HttpResponse:
         if what in _ONCE:
             return _once(visit, _ONCE[what], case_id=case_id, fields=fields)
         if what in _SHOWING:
-            return _SHOWING[what](visit, case_id, fields)
+            return _SHOWING[what](visit, case_id, fields=fields)
     except Refused as err:
         return shown(visit, known_case(visit.service, case_id), refusal=err.refusal, typed=fields)
     raise Http404
@@ -65,9 +65,11 @@ def case(visit: Visit, case_id: str) -> HttpResponse:
 def _once(
     visit: Visit, work: Callable[[Service, Sent], object], *, case_id: str, fields: Mapping[str, str]
 ) -> HttpResponse:
+    place = _place(case_id, fields["act"])
+
     def done(service: Service, act: Act) -> str:
         work(service, Sent(case_id, act, fields))
-        return _place(case_id, fields["act"])
+        return place
 
     return visit.once(done)
 
@@ -133,7 +135,7 @@ def _keyid(service: Service, sent: Sent) -> str:
     return keyid
 
 
-def _digits(visit: Visit, case_id: str, fields: Mapping[str, str]) -> HttpResponse:
+def _digits(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResponse:
     """Keeps the groups up to the first wrong one, and names those that are."""
     groups = _groups([fields[f"g{place}"] for place in range(1, 9)])
     row = visit.write(lambda service, act: casework.put_digits(service, case_id, groups=groups, act=act))
@@ -153,7 +155,7 @@ def _groups(fields: list[str]) -> list[str]:
     return [symbols[place : place + form.size] for place in range(0, len(symbols), form.size)]
 
 
-def _confirm(visit: Visit, case_id: str, fields: Mapping[str, str]) -> HttpResponse:
+def _confirm(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResponse:
     """Recorded first, a refusal too; then signed, and kept to be read aloud."""
     promised = visit.write(
         lambda service, act: casework.put_confirmed(service, case_id, reason=fields["reason"], act=act)
@@ -165,7 +167,7 @@ def _confirm(visit: Visit, case_id: str, fields: Mapping[str, str]) -> HttpRespo
     return HttpResponseRedirect(_place(case_id, "confirm"))
 
 
-def _give(visit: Visit, case_id: str, fields: Mapping[str, str]) -> HttpResponse:
+def _give(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResponse:
     """Shows the key on this one page: each time that it is sent, it is on record once more."""
 
     def work(service: Service, act: Act) -> center.GivenKey:
@@ -189,7 +191,7 @@ _ONCE: dict[str, Callable[[Service, Sent], object]] = {
     "slot": _free,
     "take": _take,
 }
-_SHOWING: dict[str, Callable[[Visit, str, Mapping[str, str]], HttpResponse]] = {
+_SHOWING: dict[str, Callable[..., HttpResponse]] = {
     "confirm": _confirm,
     "digits": _digits,
     "give": _give,

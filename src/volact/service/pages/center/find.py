@@ -42,7 +42,7 @@ def find(visit: Visit) -> HttpResponse:
     if visit.request.method == "POST":
         return _opened(visit)
     asked = " ".join(str(visit.request.GET.get("q", "")).split())
-    shown = without_keys(asked)
+    shown = asked if _is_installation_id(asked) else without_keys(asked)
     case_id = str(visit.request.GET.get("case", ""))[:20]
     case = cases.case(visit.service.ledger, case_id) if case_id else None
     if "q" in visit.request.GET and cases.case(visit.service.ledger, shown.upper()[:20]) is not None:
@@ -61,8 +61,10 @@ def _opened(visit: Visit) -> HttpResponse:
     else:
         about["digits"] = ""
 
+    queue = reverse("center-home")
+
     def work(service: Service, act: Act) -> str:
-        return reverse("center-case", kwargs={"case_id": open_desk(service, **about, act=act).case_id})
+        return f"{queue}cases/{open_desk(service, **about, act=act).case_id}/"
 
     return visit.once(work)
 
@@ -89,11 +91,11 @@ def _found(service: Service, asked: str) -> Found:
     whose = {row.organization_id for row, _key in found.rows}
     found.names = finding.names_of(service.ledger, whose) if whose else {}
     if not found.rows and not found.digits:
-        _add_named(service, found, asked)
+        _add_named(service, found, asked=asked)
     return found
 
 
-def _add_named(service: Service, found: Found, asked: str) -> None:
+def _add_named(service: Service, found: Found, *, asked: str) -> None:
     named = finding.organizations_named(service.ledger, asked, limit=SHOWN)
     found.names = {each.organization_id: each.name for each in named}
     rows = finding.agreements_held(service.ledger, found.names, limit=SHOWN) if named else ()
@@ -103,5 +105,10 @@ def _add_named(service: Service, found: Found, asked: str) -> None:
 
 
 def _is_installation_id(text: str) -> bool:
-    symbols = text.replace(" ", "").replace("-", "")
-    return (symbols.isdecimal() and len(symbols) >= _FEW) or (len(symbols) >= _SYMBOLS - _GROUP and symbols.isalnum())
+    """Digits, more than any other number here has; or groups of five symbols, more than a product key has."""
+    groups = text.replace("-", " ").split()
+    symbols = "".join(groups)
+    if symbols.isdecimal():
+        return len(symbols) >= _FEW
+    is_grouped = len(groups) == 1 or all(len(group) <= _GROUP for group in groups)
+    return is_grouped and symbols.isalnum() and abs(len(symbols) - _SYMBOLS) <= _GROUP

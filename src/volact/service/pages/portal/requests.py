@@ -31,15 +31,21 @@ def requests(visit: Visit) -> HttpResponse:
     """The newest first, with what became of each."""
     if visit.request.method == "POST":
         here, case_id = visit.organization_id, visit.posted("case")
-        return visit.once(lambda service, act: _withdrawn(service, case_id, organization_id=here, act=act))
+        place = _list(here)
+
+        def work(service: Service, act: Act) -> str:
+            withdraw(service, case_id, organization_id=here, act=act)
+            return place
+
+        return visit.once(work)
     before = visit.request.GET.get("before", "")
-    place = int(before) if before.isdecimal() and len(before) < 16 else None
-    found = requests_of(visit.service, visit.organization_id, before=place, limit=SHOWN + 1)
+    last = int(before) if before.isdecimal() and len(before) < 16 else None
+    found = requests_of(visit.service, visit.organization_id, before=last, limit=SHOWN + 1)
     return visit.page(
         "portal/requests.html",
         rows=[(row, casewords.title(row), *casewords.standing(row.stands)) for _place, row in found[:SHOWN]],
         after=f"?before={found[SHOWN - 1][0]}" if len(found) > SHOWN else None,
-        first=visit.request.path if place else None,
+        first=visit.request.path if last else None,
         center=_center(visit),
     )
 
@@ -52,21 +58,16 @@ def new(visit: Visit) -> HttpResponse:
     typed = {name: " ".join(visit.posted(name).split()) for name in _FIELDS}
     number = typed["number"]
     wanted = Wanted(**{**typed, "number": int(number) if number.isdecimal() and len(number) < 16 else None})  # type: ignore[arg-type]
-    language = translation.get_language() or "en"
+    language, place = translation.get_language() or "en", _list(visit.organization_id)
 
     def work(service: Service, act: Act) -> str:
         ask(service, visit.organization_id, wanted=wanted, language=language, act=act)
-        return _list(visit.organization_id)
+        return place
 
     try:
         return visit.once(work)
     except Refused as err:
         return _form(visit, typed, refusal=err.refusal)
-
-
-def _withdrawn(service: Service, case_id: str, *, organization_id: str, act: Act) -> str:
-    withdraw(service, case_id, organization_id=organization_id, act=act)
-    return _list(organization_id)
 
 
 def _form(visit: Visit, typed: dict[str, str], *, refusal: Refusal | None = None) -> HttpResponse:
