@@ -26,4 +26,4 @@ def running(place: Place) -> Iterator[Running]:
 def organization_id(place: Place) -> str:
     """The customer's organization."""
     with place.opened() as service:
-        return str(service.ledger.execute("SELECT organization_id FROM organizations").fetchone()[0])
+        return str(service.ledger.execute("SELECT organization_id FROM organizations ORDER BY rowid").fetchone()[0])

@@ -33,4 +33,4 @@ def test_f44_center_takes_over_what_a_caller_has_typed(any_desk: Desk) -> None:
     assert any_desk.run(*cases, "--take").data["error"]["code"] == "usage"
     assert any_desk.run(*cases).data["cases"] == []
     assert [row["reason"] for row in any_desk.run(*cases, "--all").data["cases"]] == ["read out"]
-    assert "closed: read out" in any_desk.run(*cases, case, json=False).out
+    assert "closed as done: read out" in any_desk.run(*cases, case, json=False).out

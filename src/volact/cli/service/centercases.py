@@ -1,4 +1,4 @@
-"""`volact service center cases`: what callers of the telephone menu could not do alone."""
+"""`volact service center cases`: what callers could not do alone, and what customers asked for."""
 
 from __future__ import annotations
 
@@ -56,12 +56,27 @@ def _data(row: CaseRow) -> dict[str, Any]:
         "taken_by": row.taken_by,
         "closed_at": words.time(row.closed_at),
         "reason": row.reason,
+        "kind": row.kind,
+        "organization_id": row.organization_id,
+        "product": row.product,
+        "wanted": row.wanted,
+        "computer": row.computer,
+        "asked": row.asked,
+        "asked_by": row.asked_by,
+        "outcome": row.outcome,
     }
 
 
 def _lines(row: CaseRow) -> list[str]:
     whose = f"key {row.keyid} of {row.licensing_id}" if row.keyid else "no key is known"
-    state = {"open": "open", "taken": f"taken by {row.taken_by}", "closed": f"closed: {row.reason}"}[row.state]
+    closed = f"closed as {row.stands}: {row.reason}" if row.reason else f"closed as {row.stands}"
+    state = {"open": "open", "taken": f"taken by {row.taken_by}", "closed": closed}[row.state]
+    if row.asked:
+        return [
+            f"{row.case_id}   {state}",
+            f"  {words.time(row.at)}, {row.asked_by} of {row.organization_id} asks: {row.kind}, {whose}",
+            f"  because  {row.asked}",
+        ]
     return [
         f"{row.case_id}   {state}",
         f"  {words.time(row.at)}, language {row.language}, number ends in {row.number or '?'}, {whose}",
@@ -78,11 +93,11 @@ def _table(ui: Ui, rows: list[CaseRow]) -> None:
             row.case_id,
             words.time(row.at) or "",
             row.taken_by if row.state == "taken" and row.taken_by else row.state,
-            row.language,
-            row.number or "-",
+            row.kind,
+            row.number or row.organization_id or "-",
             f"{len(row.groups)} of 8",
             row.keyid or "-",
         )
         for row in rows
     ]
-    ui.table(("case", "at", "state", "language", "number", "typed", "key"), shown)
+    ui.table(("case", "at", "state", "kind", "from", "typed", "key"), shown)

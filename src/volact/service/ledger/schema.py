@@ -9,6 +9,7 @@ that lies there too. Times are seconds since 1970 UTC, days are ISO text, ids ar
 
 from __future__ import annotations
 
+from volact.service.ledger.casetables import CASES, CASES_FOUND
 from volact.service.ledger.membertables import MEMBERS, SHOWINGS
 from volact.service.ledger.tallies import TALLIES
 from volact.service.ledger.telephonetables import TELEPHONE
@@ -374,6 +375,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     TALLIES,
     SHOWINGS,
     _RECORD,
+    CASES,
+    CASES_FOUND,
 )
 # A program that knows this step may use every later one: each of those only adds (ADR 13). Raised, never lowered.
 FLOOR = 5

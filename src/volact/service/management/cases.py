@@ -1,4 +1,4 @@
-"""Operations on cases: what callers of the telephone menu could not do alone, and a person takes over."""
+"""Operations on cases: what callers could not do alone, and what customers asked for; a person takes each over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ State = Annotated[
 
 
 class Case(Schema):
-    """One case: the groups of the installation ID that were typed, and how the caller's number ends."""
+    """One case: the groups of the installation ID that were typed, and how the caller's number ends.
+
+    `kind` is `menu` or `desk` of a caller, else what a customer asked for, with `asked` as its reason.
+    """
 
     case_id: str
     at: str
@@ -37,6 +40,14 @@ class Case(Schema):
     taken_by: str | None
     closed_at: str | None
     reason: str | None
+    kind: str
+    organization_id: str | None
+    product: str | None
+    wanted: int | None
+    computer: str | None
+    asked: str | None
+    asked_by: str | None
+    outcome: str | None
 
 
 class Cases(Schema):
@@ -47,9 +58,10 @@ class Cases(Schema):
 
 
 class Outcome(Asked):
-    """What became of it."""
+    """What became of it, and why."""
 
     reason: Note
+    outcome: Literal["done", "refused"] = "done"
 
 
 @offered(router, "GET", path="/center/cases", scope="center:act", answer=Cases)
@@ -78,7 +90,7 @@ async def close_case(request: HttpRequest, case_id: str, *, body: Outcome, key: 
     """Closes a case with what became of it."""
 
     def work(service: Service, act: Act) -> dict[str, Any]:
-        return _say(cases.close_case(service, case_id, reason=body.reason, act=act))
+        return _say(cases.close_case(service, case_id, reason=body.reason, outcome=body.outcome, act=act))
 
     return await once(request, key, work=work)
 
@@ -97,4 +109,12 @@ def _say(row: CaseRow) -> dict[str, Any]:
         "taken_by": row.taken_by,
         "closed_at": told(row.closed_at),
         "reason": row.reason,
+        "kind": row.kind,
+        "organization_id": row.organization_id,
+        "product": row.product,
+        "wanted": row.wanted,
+        "computer": row.computer,
+        "asked": row.asked,
+        "asked_by": row.asked_by,
+        "outcome": row.outcome,
     }

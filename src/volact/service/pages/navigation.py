@@ -46,6 +46,8 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
     if visit.organization_id == PUBLISHER:
         offered = [
             (Right.CENTER, "center-home", _("Cases")),
+            (Right.CENTER, "center-find", _("Find")),
+            (Right.CENTER, "center-today", _("Today")),
             (Right.OFFICE, "office-home", _("Organizations")),
             (Right.OFFICE, "office-keys", _("Keys")),
             (Right.OFFICE, "office-catalog", _("Catalog")),
@@ -64,6 +66,7 @@ def _links(request: HttpRequest, visit: Visit) -> list[Link]:
             (Right.REPORTS, "portal-downloads", _("Downloads")),
             (Right.KEYS, "portal-telephone", _("Telephone")),
             (Right.REPORTS, "portal-reports", _("Reports")),
+            (Right.MANAGE, "portal-requests", _("Requests")),
             (Right.MANAGE, "portal-tokens", _("Tokens")),
             (Right.MEMBERS, "portal-members", _("People")),
         ]

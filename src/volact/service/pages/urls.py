@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from volact.service.pages.accounts import invitations, members, profile
-from volact.service.pages.office import home as office
+from volact.service.pages.center.places import PLACES as CENTER
 from volact.service.pages.office import service
 from volact.service.pages.office.places import PLACES as OFFICE
 from volact.service.pages.portal import (
@@ -17,6 +17,7 @@ from volact.service.pages.portal import (
     key,
     keys,
     reports,
+    requests,
     telephone,
     tokens,
 )
@@ -49,10 +50,12 @@ urlpatterns = [
     path("portal/<str:organization_id>/people/", members.people, name="portal-members"),
     path("portal/<str:organization_id>/reports/", reports.reports, name="portal-reports"),
     path("portal/<str:organization_id>/reports/<str:form>", reports.as_file, name="portal-report-file"),
+    path("portal/<str:organization_id>/requests/", requests.requests, name="portal-requests"),
+    path("portal/<str:organization_id>/requests/new/", requests.new, name="portal-request"),
     path("portal/<str:organization_id>/telephone/", telephone.telephone, name="portal-telephone"),
     path("portal/<str:organization_id>/tokens/", tokens.tokens, name="portal-tokens"),
     path("office/people/", members.people, name="office-members"),
-    path("center/", office.home, name="center-home"),
+    *CENTER,
     *OFFICE,
 ]
 handler400 = "volact.service.pages.faults.malformed"

@@ -72,6 +72,11 @@ def deed(act: str) -> str:
     }.get(act, act)
 
 
+def spoken(language: str) -> str:
+    """What a language is called that a caller chose; empty for one that is not known."""
+    return {"en": _("English"), "fr": _("French"), "no": _("Norwegian"), "nb": _("Norwegian")}.get(language, "")
+
+
 def right(value: str) -> str:
     """What a right of a program is called."""
     return {

@@ -1,11 +1,14 @@
-"""Cases: what a caller of the telephone menu could not do alone, and a person takes over (spec S-14).
+"""Cases: what a person at the activation center takes over, from callers and from customers' requests (spec S-15.3).
 
-A case has the digits that were typed, so that nobody types them twice. Closed ones are kept for `KEPT_DAYS`.
+A caller's case has the digits that were typed, so that nobody types them twice; closed, it is kept for `KEPT_DAYS`.
+What is done on a case is told of it, whatever the act is on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from volact.credential.telephone.installation import read_installation_id
 from volact.errors import Refusal, Refused
@@ -15,11 +18,12 @@ from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import KeyRow
 from volact.service.ports import Act, Service
-from volact.service.usecases.names import check_note
+from volact.service.usecases.names import check_note, misused
 from volact.service.usecases.telephonelimits import Line
 
 PENDING, EVERY = ("open", "taken"), ("open", "taken", "closed")
-MOST_PENDING = 1_000  # cases that are not closed: more than people can take
+OUTCOMES = ("done", "refused")
+MOST_PENDING = 1_000  # cases of a channel that are not closed: more than people can take
 MOST_OF_ONE = 20  # of them of one caller
 KEPT_DAYS = 90
 _MOST_DIGITS = 56
@@ -44,26 +48,46 @@ def open_case(service: Service, handed: Handed, *, act: Act) -> CaseRow:
 
 def put_case(service: Service, handed: Handed, *, act: Act) -> CaseRow:
     """The same inside of the caller's transaction."""
-    caller = handed.line.caller
-    if cases.pending(service.ledger) >= MOST_PENDING or cases.pending(service.ledger, caller=caller) >= MOST_OF_ONE:
-        raise Refused(_too_many())
-    cases.forget(service.ledger, closed_before=act.now - KEPT_DAYS * DAY)
-    key = _proved(service, handed.digits)
+    key = proved_key(service, handed.digits)
     row = CaseRow(
-        case_id=_draw(service),
+        case_id="",
         at=act.now,
         channel=handed.line.channel,
         language=handed.language,
         digits=handed.digits[:_MOST_DIGITS],
         number=handed.number,
-        caller=caller,
+        caller=handed.line.caller,
         keyid=key.keyid if key else None,
         licensing_id=key.licensing_id if key else None,
     )
-    cases.add(service.ledger, row)
-    detail = {"channel": row.channel, "keyid": row.keyid}
-    audit.write(service.ledger, act, what="case opened", subject=row.case_id, detail=detail)
+    return put_row(service, row, act=act)
+
+
+def put_row(service: Service, row: CaseRow, *, act: Act) -> CaseRow:
+    """Puts a new case on record under a number that is drawn, inside of the caller's transaction.
+
+    Raises Refused (`too_many_requests`) where more of its channel, or of its caller, wait than people can take.
+    """
+    channel, caller = row.channel, row.caller
+    if cases.pending(service.ledger, channel=channel) >= MOST_PENDING:
+        raise Refused(_too_many())
+    if cases.pending(service.ledger, channel=channel, caller=caller) >= MOST_OF_ONE:
+        raise Refused(_too_many())
+    cases.forget(service.ledger, closed_before=act.now - KEPT_DAYS * DAY)
+    row = replace(row, case_id=_draw(service))
+    with told_of(service, row.case_id):
+        cases.add(service.ledger, row)
+        detail = {"channel": row.channel, "kind": row.kind, "keyid": row.keyid}
+        audit.write(service.ledger, act, what="case opened", subject=row.case_id, detail=detail)
     return row
+
+
+@contextmanager
+def told_of(service: Service, case_id: str) -> Iterator[None]:
+    """What the audit is given inside is told of the case too; inside of the caller's transaction."""
+    newest = cases.newest_entry(service.ledger)
+    yield
+    cases.link(service.ledger, case_id, after=newest)
 
 
 def take_case(service: Service, case_id: str, *, act: Act) -> CaseRow:
@@ -76,18 +100,33 @@ def take_case(service: Service, case_id: str, *, act: Act) -> CaseRow:
         if row.state == "taken" and row.taken_by != act.who:
             raise Refused(Refusal("case_taken", f"{row.taken_by} has the case {case_id}", {"taken_by": row.taken_by}))
         if row.state == "open":
-            cases.take(service.ledger, case_id, by=act.who)
-            audit.write(service.ledger, act, what="case taken", subject=case_id)
+            with told_of(service, case_id):
+                cases.change(service.ledger, replace(row, state="taken", taken_by=act.who))
+                audit.write(service.ledger, act, what="case taken", subject=case_id)
         return known_case(service, case_id)
 
 
-def close_case(service: Service, case_id: str, *, reason: str, act: Act) -> CaseRow:
-    """Closes a case, whoever has it, with what became of it. Raises Refused: `unknown_case`, `case_closed`, `usage`."""
-    why = check_note(reason, "a reason")
+def close_case(service: Service, case_id: str, *, reason: str, act: Act, outcome: str = "done") -> CaseRow:
+    """Closes a case, whoever has it, with what became of it: `done` or `refused`.
+
+    Raises Refused: `unknown_case`, `case_closed`, `usage`.
+    """
+    if outcome not in OUTCOMES:
+        raise misused(f"a case is closed as one of: {', '.join(OUTCOMES)}")
+    return put_end(service, case_id, outcome=outcome, reason=check_note(reason, "a reason"), act=act)
+
+
+def put_end(service: Service, case_id: str, *, outcome: str, reason: str, act: Act) -> CaseRow:
+    """Ends a case that is not closed."""
     with writing(service.ledger):
-        _pending(service, case_id)
-        cases.close(service.ledger, case_id, at=act.now, reason=why)
-        audit.write(service.ledger, act, what="case closed", subject=case_id, detail={"why": why})
+        row = _pending(service, case_id)
+        closed = replace(
+            row, state="closed", closed_at=act.now, closed_by=act.who, outcome=outcome, reason=reason or None
+        )
+        with told_of(service, case_id):
+            cases.change(service.ledger, closed)
+            detail = {"outcome": outcome} | ({"why": reason} if reason else {})
+            audit.write(service.ledger, act, what="case closed", subject=case_id, detail=detail)
         return known_case(service, case_id)
 
 
@@ -116,12 +155,12 @@ def _pending(service: Service, case_id: str) -> CaseRow:
 
 
 def _too_many() -> Refusal:
-    detail = f"{MOST_PENDING} cases at most wait for a person, {MOST_OF_ONE} of one caller"
+    detail = f"{MOST_PENDING} cases of one kind at most wait for a person, {MOST_OF_ONE} of one caller"
     return Refusal("too_many_requests", detail, {"retry_after": DAY})
 
 
-def _proved(service: Service, digits: str) -> KeyRow | None:
-    """The key of an installation ID that is whole and holds."""
+def proved_key(service: Service, digits: str) -> KeyRow | None:
+    """The key of an installation ID that is whole and holds, or None."""
     said = read_installation_id(digits)
     key = None if isinstance(said, Refusal) else keys.key(service.ledger, said.keyid)
     if isinstance(said, Refusal) or key is None:

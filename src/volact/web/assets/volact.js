@@ -59,3 +59,38 @@ for (const button of document.querySelectorAll("[data-scan]")) {
     look(new BarcodeDetector({ formats: ["qr_code"] }));
   });
 }
+
+// Groups that are read aloud: the space bar or Next lights the following one.
+for (const list of document.querySelectorAll("[data-aloud]")) {
+  const groups = [...list.children];
+  let lit = Math.max(0, groups.findIndex((group) => group.classList.contains("lit")));
+  const light = (place) => {
+    lit = Math.min(Math.max(place, 0), groups.length - 1);
+    groups.forEach((group, index) => {
+      group.classList.toggle("lit", index === lit);
+      group.classList.toggle("said", index < lit);
+      if (index === lit) group.setAttribute("aria-current", "step"); else group.removeAttribute("aria-current");
+    });
+  };
+  for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
+  document.addEventListener("click", (event) => {
+    const step = event.target.closest("[data-next], [data-back]");
+    if (!step) return;
+    event.preventDefault();
+    light(lit + ("next" in step.dataset ? 1 : -1));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || event.target.closest("input, textarea, select, button, summary")) return;
+    event.preventDefault();
+    light(lit + 1);
+  });
+}
+
+// A whole group goes on to the next field.
+for (const list of document.querySelectorAll("[data-typing]")) {
+  const fields = [...list.querySelectorAll("input")];
+  list.addEventListener("input", (event) => {
+    const next = fields[fields.indexOf(event.target) + 1];
+    if (/^[0-9]{7}$/.test(event.target.value) && next && event.inputType === "insertText") next.focus();
+  });
+}
