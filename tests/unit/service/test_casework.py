@@ -141,8 +141,8 @@ def test_a_lost_computer_ends_and_a_lost_host_too(office: Office) -> None:
     end(host.host)
     assert revoked.has(office.service.ledger, "host", id=host.host, jkt=machine.jkt)
     assert told(office, case)[-1] == "host revoked"
-    assert code(lambda: end("H-0")) == "unknown_activation"
-    assert code(lambda: keyid_of(office.service, "H-0")) == "unknown_activation"
+    assert code(lambda: end("HOST0")) == "unknown_activation"
+    assert code(lambda: keyid_of(office.service, "HOST0")) == "unknown_activation"
     assert keyid_of(office.service, host.host) == host_key.row.keyid
     end(activation.jti)
     assert retirements.retirement(office.service.ledger, activation.jti) is not None
@@ -189,7 +189,7 @@ def test_a_request_names_what_the_organization_has(office: Office) -> None:
     assert refused(kind="setup", licensing_id=key.row.licensing_id, product="none") == "unknown_product"
     assert refused(kind="lost", computer=host.host) == "unknown_activation"
     assert refused(theirs, kind="lost", computer=activation.jti) == "unknown_activation"
-    assert refused(theirs, kind="host", keyid=host_key.row.keyid, computer="H-0") == "unknown_host"
+    assert refused(theirs, kind="host", keyid=host_key.row.keyid, computer="HOST0") == "unknown_host"
     for organization_id, said in (
         (ours, {"kind": "lost", "computer": activation.jti}),
         (theirs, {"kind": "lost", "computer": host.host}),
