@@ -51,6 +51,7 @@ def deed(row: AuditRow) -> str:
         "blocked": _("Key blocked"),
         "caller noted": _("Caller and proof of purchase noted"),
         "case closed": _("Case closed"),
+        "case handed back": _("Case put back into the queue"),
         "case opened": _("Case opened"),
         "case taken": _("Case taken over"),
         "delivered by telephone": _("Setup key given out"),
