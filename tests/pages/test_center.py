@@ -188,6 +188,13 @@ def test_a_case_is_one_persons(center: Center, place: Place, running: Running) -
     page = other.post(f"/center/cases/{case_id}/", do="raise", **sent)
     assert (page.status_code, center.key(center.mak).allowance) == (422, before)
     assert "has the case" in words(page)
+    other.get(f"/center/cases/{case_id}/")
+    page = other.post(f"/center/cases/{case_id}/", do="hand back")
+    assert "Case put back into the queue Kari Vik" in words(page)
+    other.post(f"/center/cases/{case_id}/", do="take")
+    row = center.row(case_id)
+    assert row.taken_by is not None
+    assert row.taken_by.startswith("Kari Vik")
 
 
 def test_a_key_of_another_agreement_is_not_acted_on(center: Center, place: Place) -> None:

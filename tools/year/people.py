@@ -17,6 +17,7 @@ from volact.service.opening import opened
 from volact.service.ports import Act
 from volact.service.roles import Role
 from volact.service.usecases.members import invite
+from year.cases import open_cases
 
 _FIELD = re.compile(r'name="(csrfmiddlewaretoken|once)" value="([^"]+)"')
 _SECRET = re.compile(r"\b([A-Z2-7]{32})\b")
@@ -44,7 +45,10 @@ PEOPLE = (
 
 
 def join(folder: Path, url: str, *, organizations: dict[str, str], password: str) -> dict[str, str]:
-    """Everybody accepts an invitation and sets up an authenticator app; gives the apps' secrets by address."""
+    """Everybody accepts an invitation and sets up an authenticator app, and some ask the center for something.
+
+    Gives the apps' secrets by address.
+    """
     secrets = {}
     with opened(Folder(folder)) as service:
         for person in PEOPLE:
@@ -52,6 +56,7 @@ def join(folder: Path, url: str, *, organizations: dict[str, str], password: str
             owner = organizations[person.of] if person.of else ""
             made = invite(service, person.email, role=person.role, organization_id=owner, act=act)
             secrets[person.email] = _accept(url, made.secret, person=person, password=password)
+        open_cases(service, organizations)
     return secrets
 
 

@@ -13,7 +13,7 @@ from volact.credential.telephone.installation import InstallationId, make_instal
 from volact.errors import Refusal, Refused
 from volact.service.ledger import cases, retirements, revoked
 from volact.service.ports import Act
-from volact.service.usecases.cases import close_case, known_case
+from volact.service.usecases.cases import close_case, hand_back, known_case, take_case
 from volact.service.usecases.casework import (
     end_computer,
     keep_confirmation,
@@ -123,6 +123,18 @@ def test_a_case_is_about_what_somebody_says_it_is(office: Office) -> None:
     assert code(lambda: put_about(office.service, case, licensing_id="L-0", act=office.act)) == "unknown_agreement"
     assert code(lambda: put_about(office.service, case, act=office.act)) == "key_unknown"
     assert code(lambda: put_about(office.service, case, act=Act("ola", office.act.now))) == "case_taken"
+
+
+def test_a_case_is_put_back_for_somebody_else(office: Office) -> None:
+    """A case that somebody has is put back on record by anybody, and is taken by another then."""
+    case = open_desk(office.service, act=office.act).case_id
+    ola = Act("ola", office.act.now)
+    assert hand_back(office.service, case, act=ola).state == "open"
+    assert hand_back(office.service, case, act=ola).taken_by is None
+    assert take_case(office.service, case, act=ola).taken_by == "ola"
+    assert told(office, case) == ["case opened", "case taken", "case handed back", "case taken"]
+    close_case(office.service, case, reason="nothing", act=ola)
+    assert code(lambda: hand_back(office.service, case, act=ola)) == "case_closed"
 
 
 def test_a_lost_computer_ends_and_a_lost_host_too(office: Office) -> None:

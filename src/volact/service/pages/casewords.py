@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.rows import AuditRow
+from volact.service.pages import words
 
 
 def title(row: CaseRow) -> str:
@@ -50,6 +51,7 @@ def deed(row: AuditRow) -> str:
         "blocked": _("Key blocked"),
         "caller noted": _("Caller and proof of purchase noted"),
         "case closed": _("Case closed"),
+        "case handed back": _("Case put back into the queue"),
         "case opened": _("Case opened"),
         "case taken": _("Case taken over"),
         "delivered by telephone": _("Setup key given out"),
@@ -63,7 +65,7 @@ def deed(row: AuditRow) -> str:
     return done % {"before": said.get("from", ""), "after": said.get("to", "")} if "%(" in done else done
 
 
-def because(row: AuditRow) -> str | None:
+def because(row: AuditRow) -> str:
     """Who did it, and why where that was said."""
     why = json.loads(row.detail).get("why")
-    return f"{row.who} · {why}" if why else row.who
+    return f"{words.called(row.who)} · {why}" if why else words.called(row.who)

@@ -92,6 +92,7 @@ def pages() -> Pages:
         "moment": moment,
         "month": month,
         "ago": words.ago,
+        "called": words.called,
         "channel": words.channel,
         "kind": words.kind,
         "right": words.right,
@@ -135,6 +136,11 @@ def moment(seconds: int) -> str:
 def iso(seconds: int) -> str:
     """A time as files have it: 2026-11-24T14:05:00Z."""
     return words.utc(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_of_day(seconds: int) -> str:
+    """The time alone, in UTC: 14:05."""
+    return str(format_datetime(words.utc(seconds), "HH:mm", locale=_locale()))
 
 
 def _locale() -> str:

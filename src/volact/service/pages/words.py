@@ -72,6 +72,11 @@ def deed(act: str) -> str:
     }.get(act, act)
 
 
+def called(who: str) -> str:
+    """Whoever the record names, without the number of a member."""
+    return who.partition(" (member ")[0]
+
+
 def spoken(language: str) -> str:
     """What a language is called that a caller chose; empty for one that is not known."""
     return {"en": _("English"), "fr": _("French"), "no": _("Norwegian"), "nb": _("Norwegian")}.get(language, "")

@@ -106,6 +106,20 @@ def take_case(service: Service, case_id: str, *, act: Act) -> CaseRow:
         return known_case(service, case_id)
 
 
+def hand_back(service: Service, case_id: str, *, act: Act) -> CaseRow:
+    """Puts a case back for anybody to take, whoever has it; an open one stays as it is.
+
+    Raises Refused: `unknown_case`, `case_closed`.
+    """
+    with writing(service.ledger):
+        row = _pending(service, case_id)
+        if row.state == "taken":
+            with told_of(service, case_id):
+                cases.change(service.ledger, replace(row, state="open", taken_by=None))
+                audit.write(service.ledger, act, what="case handed back", subject=case_id)
+        return known_case(service, case_id)
+
+
 def close_case(service: Service, case_id: str, *, reason: str, act: Act, outcome: str = "done") -> CaseRow:
     """Closes a case, whoever has it, with what became of it: `done` or `refused`.
 

@@ -14,11 +14,12 @@ from volact.service.ledger.cases import CaseRow, acts_of
 from volact.service.pages import casewords, words
 from volact.service.pages.center.policy import ACTS, Screen, screen
 from volact.service.pages.center.staff import is_proved
-from volact.service.pages.look import moment
+from volact.service.pages.look import moment, time_of_day
 from volact.service.pages.visit import Visit
 from volact.service.usecases.center import GivenKey
 
 PASSED = 40
+_DAY = 86_400
 _GROUPS = 8
 
 
@@ -52,10 +53,14 @@ def shown(
         is_proved=is_proved(visit),
         is_mine=row.taken_by == visit.act.who,
         passed=[
-            {"at": moment(each.at), "what": casewords.deed(each), "why": casewords.because(each)}
+            {"at": _when(visit, each.at), "what": casewords.deed(each), "why": casewords.because(each)}
             for each in acts_of(visit.service.ledger, row.case_id, limit=PASSED)
         ],
     )
+
+
+def _when(visit: Visit, at: int) -> str:
+    return time_of_day(at) if at >= visit.now - visit.now % _DAY else moment(at)
 
 
 def _heading(here: Screen) -> str:

@@ -18,7 +18,7 @@ from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
 from volact.service.usecases import casework, center
-from volact.service.usecases.cases import close_case, known_case, take_case
+from volact.service.usecases.cases import close_case, hand_back, known_case, take_case
 from volact.service.usecases.keys import Order, known_key, unknown_key
 from volact.service.usecases.names import misused
 from volact.service.usecases.telephoning import sign_confirmation
@@ -81,6 +81,10 @@ def _place(case_id: str, act: str) -> str:
 
 def _take(service: Service, sent: Sent) -> None:
     take_case(service, sent.case_id, act=sent.act)
+
+
+def _hand_back(service: Service, sent: Sent) -> None:
+    hand_back(service, sent.case_id, act=sent.act)
 
 
 def _note(service: Service, sent: Sent) -> None:
@@ -187,6 +191,7 @@ _ONCE: dict[str, Callable[[Service, Sent], object]] = {
     "caller": _note,
     "close": _close,
     "end": _end,
+    "hand back": _hand_back,
     "raise": _raise,
     "slot": _free,
     "take": _take,

@@ -18,6 +18,7 @@ from volact.service.ledger.pages import KeyFilter
 from volact.service.ledger.rows import AgreementRow, KeyRow, OrganizationRow
 from volact.service.pages.center.staff import is_proved
 from volact.service.pages.visit import Visit
+from volact.service.pages.words import called
 from volact.service.usecases.cases import proved_key
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import holding_of
@@ -127,7 +128,7 @@ def _why_not_at_all(visit: Visit, row: CaseRow) -> str | None:
     if row.state == "closed":
         return _("The case is closed.")
     if row.taken_by not in (None, visit.act.who):
-        return _("%(name)s has the case.") % {"name": row.taken_by}
+        return _("%(name)s has the case.") % {"name": called(row.taken_by or "")}
     if not is_proved(visit):
         return _("Show your second factor first.")
     if not row.person or not row.proof:

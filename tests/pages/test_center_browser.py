@@ -1,0 +1,115 @@
+"""One call at the activation center in a real browser: every screen of it, at a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+from tests.support.center import WINDOWS, Center
+from tests.support.service import Place, Running
+from volact.credential.telephone.installation import make_installation_id
+
+SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A publisher with the reference catalog."""
+    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
+
+
+@pytest.fixture(scope="module")
+def running(place: Place) -> Iterator[Running]:
+    """Its service, answering."""
+    with place.running() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def center(place: Place, running: Running) -> Center:
+    """Its activation center."""
+    return Center.open(place, running)
+
+
+@pytest.fixture
+def screen(center: Center) -> Iterator[Page]:
+    """The operator's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+        host = urlsplit(center.running.url).hostname or ""
+        for cookie in center.operator.client.cookies.jar:
+            context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "domain": host, "path": "/"}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        yield page
+        browser.close()
+
+
+def reads_well(page: Page, name: str) -> None:
+    """No violation of accessibility and no scrolling sideways, at a desk by day and on a phone by night."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for width, scheme in ((1440, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
+        found = Axe().run(page)
+        assert found.violations_count == 0, (name, width, found.generate_report())
+        page.screenshot(path=SHOTS / f"center-{name}-{scheme}.png", full_page=True)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_f44_center_takes_a_call_from_its_first_word_to_the_last(center: Center, screen: Page) -> None:
+    """A caller is found by an installation ID, is written down, hears twenty groups, and the case is closed."""
+    said = make_installation_id(center.mak.derived.proof_key, keyid=center.mak.keyid, dev="4" * 15)
+    screen.goto(f"{center.running.url}/center/")
+    reads_well(screen, "queue-empty")
+    screen.fill("[name=q]", " ".join(said.groups))
+    screen.keyboard.press("Enter")
+    reads_well(screen, "find")
+    screen.click("text=Open a case")
+    assert screen.locator("[name=do][value=confirm] ~ .acts button[disabled]").count() == 1
+    reads_well(screen, "case-new")
+    screen.fill("[name=person]", "Ola Berg")
+    screen.fill("[name=proof]", "invoice 88-2041")
+    screen.click("text=Keep it")
+    screen.fill("[name=do][value=confirm] ~ label [name=reason]", "a plant without a network")
+    reads_well(screen, "case-checked")
+    screen.click("text=Confirm it")
+    groups = screen.locator(".groups li")
+    assert groups.count() == 20
+    for _ in range(3):
+        screen.keyboard.press("Space")
+    assert groups.nth(3).get_attribute("class") == "lit"
+    screen.click("text=Next group")
+    assert groups.nth(4).get_attribute("aria-current") == "step"
+    assert screen.locator(".groups li.said").count() == 4
+    reads_well(screen, "case-aloud")
+    for act in ("raise", "slot", f"give&product={WINDOWS}", "end", "block"):
+        screen.goto(f"{center.running.url}{urlsplit(screen.url).path}?act={act}")
+        reads_well(screen, f"case-{act.partition('&')[0]}")
+    screen.click("nav.tabs >> text=More activations")
+    screen.click("text=Raise it")
+    assert "Write down why it is done" in screen.inner_text("main")
+    reads_well(screen, "case-refused")
+    screen.fill("[name=do][value=close] ~ label [name=reason]", "confirmed")
+    screen.click("text=Close it")
+    assert "confirmed" in screen.inner_text("main")
+    reads_well(screen, "case-closed")
+    screen.click("header >> text=Today")
+    reads_well(screen, "today")
+
+
+def test_typing_goes_on_to_the_next_group(center: Center, screen: Page) -> None:
+    """A group that is whole leads to the next field by itself."""
+    screen.goto(f"{center.running.url}/center/cases/{center.case(center.mak)}/")
+    screen.click("[name=g1]")
+    screen.keyboard.type("12345671234567")
+    assert [screen.input_value(f"[name=g{place}]") for place in (1, 2, 3)] == ["1234567", "1234567", ""]
