@@ -69,6 +69,7 @@ def _sell(folder: Path, *, keys: int) -> dict[str, str]:
                 licensing_id = add_agreement(service, found[name], terms=terms, act=act)
                 order = Order(licensing_id=licensing_id, product="tracer-9", kind="mak", activations=500, count=keys)
                 issue(service, order, act=act)
+                issue(service, Order(licensing_id=licensing_id, product="tracer-9", kind="host"), act=act)
     return found
 
 
