@@ -93,7 +93,7 @@ def _in(file: Path, method: str, *, options: dict[str, str]) -> Iterator[tuple[s
 
 
 def _catalog(language: str | None) -> Catalog:
-    return Catalog(
+    catalog = Catalog(
         language,
         header_comment=_COMMENT,
         project="volact",
@@ -106,6 +106,9 @@ def _catalog(language: str | None) -> Catalog:
         language_team="volact",
         fuzzy=False,
     )
+    if language == "fr":  # CLDR has a third form, for whole millions: no page counts so many
+        catalog.mime_headers = [("Plural-Forms", "nplurals=2; plural=(n > 1);")]
+    return catalog
 
 
 def _is_whole(message: Message) -> bool:

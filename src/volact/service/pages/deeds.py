@@ -43,7 +43,7 @@ def act(name: str) -> str:
 
 def acts() -> dict[str, str]:
     """The acts that have words, by the record's names."""
-    return _of_licensing() | _of_service()
+    return _of_licensing() | _of_service() | _of_members()
 
 
 def _of_licensing() -> dict[str, str]:
@@ -86,18 +86,14 @@ def _of_service() -> dict[str, str]:
         "delivery replayed": _("Delivery replayed"),
         "entry erased": _("Entry erased"),
         "founded": _("Publisher founded"),
-        "invitation accepted": _("Invitation accepted"),
-        "invitation withdrawn": _("Invitation withdrawn"),
         "accent set": _("Color set"),
         "name set": _("Name set"),
-        "member invited": _("Member invited"),
         "organization added": _("Organization added"),
         "organization changed": _("Organization changed"),
         "record exported": _("Record exported"),
         "record found broken": _("Record found broken"),
         "record verified": _("Record verified"),
         "restored": _("Restored from a backup"),
-        "role changed": _("Role changed"),
         "root rotated": _("Root rotated"),
         "telephone menu removed": _("Telephone menu removed"),
         "telephone menu set": _("Telephone menu set"),
@@ -110,6 +106,24 @@ def _of_service() -> dict[str, str]:
         "webhook removed": _("Webhook removed"),
         "webhook resumed": _("Webhook resumed"),
         "webhook secret rotated": _("Webhook secret rotated"),
+    }
+
+
+def _of_members() -> dict[str, str]:
+    return {
+        "invitation accepted": _("Invitation accepted"),
+        "invitation withdrawn": _("Invitation withdrawn"),
+        "member invited": _("Member invited"),
+        "password changed": _("Password changed"),
+        "password reset": _("Password changed by a link"),
+        "recovery codes made": _("Recovery codes made"),
+        "role changed": _("Role changed"),
+        "second factor added": _("Second factor added"),
+        "second factor removed": _("Second factor removed"),
+        "sign-on cleared": _("Single sign-on cleared"),
+        "sign-on connected": _("Single sign-on connected"),
+        "sign-on disconnected": _("Single sign-on disconnected"),
+        "sign-on set": _("Single sign-on set"),
     }
 
 

@@ -14,6 +14,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from volact.errors import Refusal
@@ -94,6 +95,10 @@ class Factors(DefaultMFAAdapter):
     def get_totp_issuer(self) -> str:
         """What an authenticator app shows."""
         return owner_name(hall_of(context.request).reader, PUBLISHER)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """What a passkey is called until its member says."""
+        return gettext("My passkey")
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Whose passkeys they are."""

@@ -1,0 +1,70 @@
+"""The pages of accounts, as browsers and readers of screens have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.pages import PASSWORD, Person, join
+from tests.support.service import Place, Running
+from volact.service.roles import Role
+
+OUTSIDE = ("login/", "password/reset/", "password/reset/done/", "password/reset/key/1-gone/", "3rdparty/login/error/")
+INSIDE = (
+    "2fa/",
+    "2fa/reauthenticate/",
+    "2fa/recovery-codes/",
+    "2fa/recovery-codes/generate/",
+    "2fa/totp/deactivate/",
+    "2fa/webauthn/",
+    "2fa/webauthn/add/",
+    "3rdparty/",
+    "logout/",
+    "password/change/",
+    "reauthenticate/",
+    "sessions/",
+    "settings/",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def member(place: Place, running: Running) -> Person:
+    """Somebody with an app, who has just shown who they are."""
+    person = join(place, running, role=Role.AUDITOR)
+    person.prove()
+    person.get("/account/reauthenticate/")
+    person.post("/account/reauthenticate/", password=PASSWORD)
+    return person
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark"), ("nb", "light")])
+def test_pages_of_accounts_read_well(
+    running: Running, browser: Browser, member: Person, language: str, scheme: str
+) -> None:
+    """Each has one heading in the reader's language, fits a telephone, and has nothing that axe finds."""
+    for cookies, paths in (({}, OUTSIDE), (dict(member.client.cookies), INSIDE)):
+        context = browser.new_context(locale=language, viewport={"width": 390, "height": 844})
+        context.add_cookies([{"name": name, "value": value, "url": running.url} for name, value in cookies.items()])
+        page = context.new_page()
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        for path in paths:
+            page.goto(f"{running.url}/account/{path}")
+            assert page.url.endswith(f"/account/{path}"), path
+            assert page.locator("h1").count() == 1, path
+            assert page.get_attribute("html", "lang") == language
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            found = Axe().run(page)
+            assert found.violations_count == 0, (path, found.generate_report())
+        context.close()
