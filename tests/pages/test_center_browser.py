@@ -53,6 +53,12 @@ def screen(center: Center) -> Iterator[Page]:
         browser.close()
 
 
+def press(page: Page, selector: str) -> None:
+    """Presses what leads to another page, and waits for that."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def reads_well(page: Page, name: str) -> None:
     """No violation of accessibility and no scrolling sideways, at a desk by day and on a phone by night."""
     SHOTS.mkdir(parents=True, exist_ok=True)
@@ -72,17 +78,17 @@ def test_f44_center_takes_a_call_from_its_first_word_to_the_last(center: Center,
     screen.goto(f"{center.running.url}/center/")
     reads_well(screen, "queue-empty")
     screen.fill("[name=q]", " ".join(said.groups))
-    screen.keyboard.press("Enter")
+    press(screen, "main [type=submit]")
     reads_well(screen, "find")
-    screen.click("text=Open a case")
+    press(screen, "text=Open a case")
     assert screen.locator("[name=do][value=confirm] ~ .acts button[disabled]").count() == 1
     reads_well(screen, "case-new")
     screen.fill("[name=person]", "Ola Berg")
     screen.fill("[name=proof]", "invoice 88-2041")
-    screen.click("text=Keep it")
+    press(screen, "text=Keep it")
     screen.fill("[name=do][value=confirm] ~ label [name=reason]", "a plant without a network")
     reads_well(screen, "case-checked")
-    screen.click("text=Confirm it")
+    press(screen, "text=Confirm it")
     groups = screen.locator(".groups li")
     assert groups.count() == 20
     for _ in range(3):
@@ -95,15 +101,15 @@ def test_f44_center_takes_a_call_from_its_first_word_to_the_last(center: Center,
     for act in ("raise", "slot", f"give&product={WINDOWS}", "end", "block"):
         screen.goto(f"{center.running.url}{urlsplit(screen.url).path}?act={act}")
         reads_well(screen, f"case-{act.partition('&')[0]}")
-    screen.click("nav.tabs >> text=More activations")
-    screen.click("text=Raise it")
+    press(screen, "nav.tabs >> text=More activations")
+    press(screen, "text=Raise it")
     assert "Write down why it is done" in screen.inner_text("main")
     reads_well(screen, "case-refused")
     screen.fill("[name=do][value=close] ~ label [name=reason]", "confirmed")
-    screen.click("text=Close it")
+    press(screen, "text=Close it")
     assert "confirmed" in screen.inner_text("main")
     reads_well(screen, "case-closed")
-    screen.click("header >> text=Today")
+    press(screen, "header >> text=Today")
     reads_well(screen, "today")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.api.test_files import certificate
+from tests.support.center import staff
 from tests.support.commands import volact
 from tests.support.mailbox import Mailbox
 from tests.support.pages import PASSWORD, Person, join, visitor
-from tests.support.service import Place, Running, start
+from tests.support.service import Place, Running, now, start
 from volact.errors import Refused
+from volact.service.ledger import members
 from volact.service.pages.mailing import Mail
 from volact.service.roles import Role
+from volact.service.usecases.members import change_role
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +182,33 @@ def test_a_mail_server_that_cannot_be_read_starts_nothing(place: Place) -> None:
     said = volact("service", "run", str(place.folder), "--mail", "mail.example")
     assert said.error == "usage"
     assert "smtp://" in said.out
+
+
+def test_whoever_asked_the_center_is_told_what_it_decided(
+    place: Place, running: Running, mailbox: Mailbox, organization_id: str
+) -> None:
+    """A decision is sent to the member who asked, in that member's language, and to nobody without a role there."""
+    operator = staff(place, running)
+    mailbox.letter(to=operator.email)  # that an app was added
+    for is_member in (True, False):
+        asking = join(place, running, role=Role.KEY_ADMINISTRATOR, organization_id=organization_id, language="fr")
+        asking.get("/account/settings/")
+        asking.post("/account/settings/", name="Camille Roux", language="fr", theme="")
+        where = f"/portal/{organization_id}/requests/"
+        asking.get(f"{where}new/", kind="other")
+        asking.post(f"{where}new/", kind="other", reason="une question")
+        case_id = re.findall(r'name="case" value="([^"]+)"', asking.get(where).text)[0]
+        if not is_member:
+            with place.opened() as service:
+                known = members.member_at(service.ledger, asking.email)
+                assert known is not None
+                change_role(service, known.member_id, organization_id=organization_id, role=None, act=now())
+        operator.get(f"/center/cases/{case_id}/")
+        operator.post(f"/center/cases/{case_id}/", do="take")
+        page = operator.post(f"/center/cases/{case_id}/", do="close", outcome="refused", reason="ask again in May")
+        assert "ask again in May" in page.text
+        if is_member:
+            letter = mailbox.letter(to=asking.email)
+            assert "ask again in May" in letter.text
+            assert letter.link.endswith(where)
+    assert mailbox.is_empty

@@ -12,10 +12,12 @@ from tests.support.center import EA, WINDOWS, Center, staff, words
 from tests.support.pages import Person, join
 from tests.support.portal import Desk
 from tests.support.service import Place, Running, now
+from tests.support.telephone import TOKEN, URL, Menu
 from volact.credential.telephone.installation import make_installation_id
 from volact.service.roles import Role
 from volact.service.usecases.cases import Handed, open_case
 from volact.service.usecases.telephonelimits import Line
+from volact.service.usecases.telephoneprovider import Provider, set_provider
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
+    """Its service, answering callers too."""
+    with place.opened() as service:
+        set_provider(service, Provider(URL, TOKEN, ""), act=now())
     with place.running() as process:
         yield process
 
@@ -165,11 +169,14 @@ def test_nobody_sees_or_ends_what_another_asked_for(center: Center, manager: Per
 def test_f44_center_goes_on_where_the_telephone_menu_handed_over(center: Center) -> None:
     """A caller of the menu stands in the queue with the digits typed so far, and the case goes on from there."""
     said = make_installation_id(center.mak.derived.proof_key, keyid=center.mak.keyid, dev="3" * 15)
-    with center.place.opened() as service:
-        handed = Handed(Line("menu", "mark"), "no", "".join(said.groups[:5]), "789")
-        case_id = open_case(service, handed, act=now()).case_id
-    queue = words(center.operator.get("/center/"))
-    assert "Caller of the telephone menu 5 of 8 groups typed not known yet number ends in 789" in queue
+    with httpx.Client(timeout=30) as client:
+        phone = Menu(center.place, center.running, client).call()
+        phone.press("3")
+        phone.type(said.groups[:5])
+        phone.press("0")
+    queue = center.operator.get("/center/")
+    assert "Caller of the telephone menu 5 of 8 groups typed not known yet number ends in 456" in words(queue)
+    case_id = re.findall(r"/center/cases/([^/]+)/", queue.text)[-1]
     shown = center.operator.get(f"/center/cases/{case_id}/")
     assert [f'value="{group}"' in shown.text for group in said.groups] == [True] * 5 + [False] * 3
     center.do(case_id, "caller", person="Ola Berg", proof="invoice 88-2041")

@@ -88,7 +88,19 @@ def _measured(folder: Path, url: str, *, organizations: dict[str, str], rounds: 
                 address = route.at(organizations.get(person.of, ""))
                 p95[name], statements[name], page = _asked(browser, address, rounds=rounds)
                 weights[name] = _weight(browser, page)
+            for name, address in _further(browser, organizations.get(person.of, "")).items():
+                p95[name], statements[name], _ = _asked(browser, address, rounds=rounds)
     return {"p95_ms": p95, "statements": statements, "first_visit_kb": weights}
+
+
+def _further(browser: httpx.Client, organization_id: str) -> dict[str, str]:
+    """Pages that show more by what their address says: a form with many keys; something found, and a case."""
+    if organization_id:
+        return {"requests/new raise": f"/portal/{organization_id}/requests/new/?kind=raise"}
+    found = re.search(r"/center/cases/C-[0-9-]+/", browser.get("/center/").text)
+    assert found is not None
+    case = {f"center/case {act}": f"{found[0]}?act={act}" for act in ("confirm", "raise", "give", "block")}
+    return {"center/find q": "/center/find/?q=nordlys", **case}
 
 
 def _asked(browser: httpx.Client, address: str, *, rounds: int) -> tuple[float, int, httpx.Response]:

@@ -19,8 +19,9 @@ def open_cases(service: Service, organizations: dict[str, str]) -> None:
     nordlys, garonne = organizations["Nordlys Energi"], organizations["Atelier Garonne"]
     wanted = Wanted(kind="raise", keyid=_key(service, garonne, kind="mak"), number=120, reason="The new drawing office")
     first = ask(service, garonne, wanted=wanted, language="fr", act=_act(service, CAMILLE, at=now - 26 * 3_600))
-    wanted = Wanted(kind="host", keyid=_key(service, nordlys, kind="host"), reason="A host for the plant in Narvik")
-    ask(service, nordlys, wanted=wanted, language="nb", act=_act(service, INGRID, at=now - 5 * 3_600))
+    if host_key := _key(service, nordlys, kind="host"):
+        wanted = Wanted(kind="host", keyid=host_key, reason="A host for the plant in Narvik")
+        ask(service, nordlys, wanted=wanted, language="nb", act=_act(service, INGRID, at=now - 5 * 3_600))
     wanted = Wanted(kind="other", reason="Who may call for us while I am on leave?")
     done = ask(service, nordlys, wanted=wanted, language="nb", act=_act(service, INGRID, at=now - 50 * 3_600))
     close_case(
@@ -39,8 +40,7 @@ def _act(service: Service, email: str, *, at: int) -> Act:
 
 
 def _key(service: Service, organization_id: str, *, kind: str) -> str:
-    for each in summary(service, organization_id):
-        for row in keys.keys_of(service.ledger, each.agreement.licensing_id):
-            if row.kind == kind:
-                return row.keyid
-    raise LookupError(kind)
+    """A key of that kind; empty where the organization has none."""
+    licensed = [each.agreement.licensing_id for each in summary(service, organization_id)]
+    rows = (row for licensing_id in licensed for row in keys.keys_of(service.ledger, licensing_id))
+    return next((row.keyid for row in rows if row.kind == kind), "")

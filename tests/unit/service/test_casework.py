@@ -105,6 +105,9 @@ def test_f44_center_reads_a_confirmation_from_the_case(office: Office) -> None:
     promised = put_confirmed(office.service, case, reason="no network", act=office.act)
     assert not isinstance(promised, Refusal)
     assert (promised.key.used, told(office, case)[-1]) == (1, "activated")
+    again = put_confirmed(office.service, case, reason="the power went before it was signed", act=office.act)
+    assert not isinstance(again, Refusal)
+    assert (again.repeated, again.key.used) == (True, 1)
     keep_confirmation(office.service, case, digits="1" * 140)
     assert known_case(office.service, case).confirmation == "1" * 140
     assert put_digits(office.service, case, groups=said.groups, act=office.act).confirmation == "1" * 140

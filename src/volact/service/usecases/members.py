@@ -20,6 +20,7 @@ INVITED_SECONDS = 72 * 3_600
 LANGUAGES = ("en", "fr", "nb")
 THEMES = ("light", "dark")
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
+_CALLED = re.compile(r".*\(member ([0-9A-Z]+)\)")
 _LONGEST = 254
 
 
@@ -149,6 +150,12 @@ def check_address(text: str) -> str:
 def called(member: MemberRow) -> str:
     """What the record calls a member who acts."""
     return f"{member.name} (member {member.member_id})"
+
+
+def member_id(who: str) -> str:
+    """The id of the member whom the record calls so; empty for anybody else."""
+    found = _CALLED.fullmatch(who)
+    return found[1] if found else ""
 
 
 def _role(service: Service, member_id: str, *, organization_id: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Letters by e-mail, in the language of whoever gets them: invitations, other passwords, changes of an account."""
+"""Letters by e-mail, in the language of whoever gets them: invitations, passwords, changes of an account, decisions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from volact.service.ledger import members, settings
+from volact.service.ledger.cases import CaseRow
+from volact.service.pages import casewords
+from volact.service.pages.look import day
 from volact.service.pages.visit import PUBLISHER, Visit, hall_of, owner_name
-from volact.service.usecases.members import Invited
+from volact.service.usecases.members import Invited, member_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,26 @@ def invitation(visit: Visit, made: Invited) -> tuple[str, Letter]:
             "Open this page within 72 hours, and choose a password:\n\n%(link)s\n\nIt holds once, for %(email)s."
         ) % {"link": link, "email": email}
     return link, Letter(email, subject, body)
+
+
+def decided(request: HttpRequest, row: CaseRow) -> Letter | None:
+    """What became of a request, to the member who asked; None for one who has no role there any more."""
+    ledger = hall_of(request).reader.ledger
+    member = members.member(ledger, member_id(row.asked_by or ""))
+    roles = members.roles_of(ledger, member.member_id) if member else ()
+    if member is None or all(role.organization_id != row.organization_id for role in roles):
+        return None
+    with _spoken_to(request, member.email):
+        what, (_kind, word) = casewords.title(row), casewords.standing(row.stands)
+        subject = f"{what}: {word}"
+        body = _("%(what)s, asked for on %(day)s: %(word)s.\n\n%(reason)s\n\n%(link)s") % {
+            "what": what,
+            "day": day(row.at),
+            "word": word,
+            "reason": row.reason or "",
+            "link": f"{address_of(request)}/portal/{row.organization_id}/requests/",
+        }
+    return Letter(member.email, subject, body)
 
 
 def told(request: HttpRequest, about: str, *, email: str, values: dict[str, Any]) -> Letter:

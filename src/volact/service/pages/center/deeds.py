@@ -11,6 +11,8 @@ from django.urls import reverse
 from volact.credential.encoding import PASSED_OVER
 from volact.credential.telephone.installation import FORMS, read_installation_id
 from volact.errors import Refusal, Refused
+from volact.service.ledger.cases import CaseRow
+from volact.service.pages.accounts import letters
 from volact.service.pages.accounts.factor import take_showings
 from volact.service.pages.center.case import shown
 from volact.service.pages.center.staff import ask, is_proved
@@ -126,11 +128,6 @@ def _end(service: Service, sent: Sent) -> None:
         casework.end_computer(service, computer, call=call, act=sent.act)
 
 
-def _close(service: Service, sent: Sent) -> None:
-    take_case(service, sent.case_id, act=sent.act)
-    close_case(service, sent.case_id, reason=sent.reason, outcome=sent.fields["outcome"], act=sent.act)
-
-
 def _keyid(service: Service, sent: Sent) -> str:
     """The key that was chosen, which is of the agreement that the case is about."""
     keyid = sent.fields["keyid"]
@@ -185,11 +182,28 @@ def _give(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpRespo
     return shown(visit, known_case(visit.service, case_id), given=given, key=given.key)
 
 
+def _close(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResponse:
+    """Closes a case that is the member's; whoever asked is told by e-mail too."""
+    closed: list[CaseRow] = []
+    place = _place(case_id, fields["act"])
+
+    def work(service: Service, act: Act) -> str:
+        take_case(service, case_id, act=act)
+        closed.append(close_case(service, case_id, reason=fields["reason"], outcome=fields["outcome"], act=act))
+        return place
+
+    response = visit.once(work)
+    for row in closed:
+        letter = letters.decided(visit.request, row) if row.asked else None
+        if letter is not None:
+            letter.send()
+    return response
+
+
 _ONCE: dict[str, Callable[[Service, Sent], object]] = {
     "about": _about,
     "block": _block,
     "caller": _note,
-    "close": _close,
     "end": _end,
     "hand back": _hand_back,
     "raise": _raise,
@@ -197,6 +211,7 @@ _ONCE: dict[str, Callable[[Service, Sent], object]] = {
     "take": _take,
 }
 _SHOWING: dict[str, Callable[..., HttpResponse]] = {
+    "close": _close,
     "confirm": _confirm,
     "digits": _digits,
     "give": _give,
