@@ -37,7 +37,7 @@ def full_disk(running: Running, folder: Path) -> Iterator[Callable[[], None]]:
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk that can be filled; where this user may mount none, a plain folder."""
     if request.param == "disk" and os.geteuid() == 0:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", tmp_path], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", tmp_path], check=True)
         try:
             yield tmp_path
         finally:
