@@ -209,9 +209,8 @@ def test_restore_waits_for_nobody_and_nobody_opens_what_is_restored(found: Found
         said = restore(place, file)
         assert said.refused == "folder_in_use"
         assert httpx.get(f"{running.url}/readyz").status_code == 200
-    ledger = "database" if (place.folder / "database").exists() else "ledger.db"
-    names = [path.name for path in place.folder.iterdir() if not path.name.startswith("accounts.db")]
-    assert sorted(names) == [ledger, "seal.key", "vault"]
+    records = ["database"] if (place.folder / "database").exists() else ["accounts.db", "ledger.db"]
+    assert sorted(path.name for path in place.folder.iterdir()) == [*records, "seal.key", "vault"]
 
 
 def verified(place: Place) -> Said:

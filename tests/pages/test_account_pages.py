@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.support.browsers import reads_well
 from tests.support.pages import PASSWORD, Person, join
 from tests.support.service import Place, Running
 from volact.service.roles import Role
@@ -28,15 +26,6 @@ INSIDE = (
     "sessions/",
     "settings/",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +53,5 @@ def test_pages_of_accounts_read_well(
             assert page.url.endswith(f"/account/{path}"), path
             assert page.locator("h1").count() == 1, path
             assert page.get_attribute("html", "lang") == language
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-            found = Axe().run(page)
-            assert found.violations_count == 0, (path, found.generate_report())
+            reads_well(page, f"account-{path.strip('/').replace('/', '-')}-{language}")
         context.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,18 +17,7 @@ from volact.credential.telephone.installation import make_installation_id
 from volact.errors import Refusal
 from volact.service.roles import Role
 
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
-
-
-@pytest.fixture(scope="module")
-def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
-    with place.running() as process:
-        yield process
+CATALOG = "reference"
 
 
 @pytest.fixture(scope="module")

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.support import browsers
+from tests.support.browsers import at_desk, on_phone
 from tests.support.center import WINDOWS, Center
 from tests.support.service import Place, Running
 from volact.credential.telephone.installation import make_installation_id
 
-SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
-
-
-@pytest.fixture(scope="module")
-def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
-    with place.running() as process:
-        yield process
+CATALOG = "reference"
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +24,16 @@ def center(place: Place, running: Running) -> Center:
 
 
 @pytest.fixture
-def screen(center: Center) -> Iterator[Page]:
+def screen(center: Center, browser: Browser) -> Iterator[Page]:
     """The operator's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en")
-        host = urlsplit(center.running.url).hostname or ""
-        for cookie in center.operator.client.cookies.jar:
-            context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "domain": host, "path": "/"}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(str(error)))
-        yield page
-        browser.close()
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+    host = urlsplit(center.running.url).hostname or ""
+    for cookie in center.operator.client.cookies.jar:
+        context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "domain": host, "path": "/"}])
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    yield page
+    context.close()
 
 
 def press(page: Page, selector: str) -> None:
@@ -60,16 +43,11 @@ def press(page: Page, selector: str) -> None:
 
 
 def reads_well(page: Page, name: str) -> None:
-    """No violation of accessibility and no scrolling sideways, at a desk by day and on a phone by night."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for width, scheme in ((1440, "light"), (390, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
-        found = Axe().run(page)
-        assert found.violations_count == 0, (name, width, found.generate_report())
-        page.screenshot(path=SHOTS / f"center-{name}-{scheme}.png", full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 900})
+    """At a desk by day and on a phone by night."""
+    on_phone(page)
+    browsers.reads_well(page, f"center-{name}-phone")
+    at_desk(page)
+    browsers.reads_well(page, f"center-{name}-desk")
 
 
 def test_f44_center_takes_a_call_from_its_first_word_to_the_last(center: Center, screen: Page) -> None:

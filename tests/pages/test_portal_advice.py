@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -18,20 +17,8 @@ from tests.support.service import Place, Running
 from volact.service.roles import Role
 
 SEVEN, VISTA, XP = "windows-7-professional", "windows-vista-business", "windows-xp-professional"
+CATALOG = "reference"
 _WAY = re.compile(r"<li>\s*<p><strong>([^<]+)</strong>(?: · ([^<·]+))?.*?<span class=\"id\">(\w+)</span>", re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
-
-
-@pytest.fixture(scope="module")
-def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
-    with place.running() as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

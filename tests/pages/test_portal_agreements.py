@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,20 +19,8 @@ from volact.service.roles import Role
 from volact.service.usecases.tallying import month_of
 
 EA, OPEN, HV = "enterprise-agreement", "open-license", "high-volume-messaging"
+CATALOG = "reference"
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
-
-
-@pytest.fixture(scope="module")
-def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
-    with place.running() as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,6 +19,7 @@ from volact.service.usecases.members import change_role
 from volact.service.usecases.revealing import MOST_AN_HOUR, count_shown
 
 # Every second factor that was shown was shown five minutes earlier.
+CATALOG = "reference"
 AGED = """
 import sys
 from pathlib import Path
@@ -40,19 +40,6 @@ for row in Session.objects.all():
     session.save()
 """
 EA, HV = "enterprise-agreement", "high-volume-messaging"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
-
-
-@pytest.fixture(scope="module")
-def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
-    with place.running() as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

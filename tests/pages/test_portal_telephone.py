@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,20 +14,8 @@ from volact.credential.telephone.installation import InstallationId, make_instal
 from volact.errors import Refusal
 from volact.service.roles import Role
 
+CATALOG = "reference"
 EA = "enterprise-agreement"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
-
-
-@pytest.fixture(scope="module")
-def running(place: Place) -> Iterator[Running]:
-    """Its service, answering."""
-    with place.running() as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

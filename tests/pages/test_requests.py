@@ -19,11 +19,7 @@ from volact.service.usecases.cases import Handed, open_case
 from volact.service.usecases.telephonelimits import Line
 from volact.service.usecases.telephoneprovider import Provider, set_provider
 
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A publisher with the reference catalog."""
-    return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog="reference")
+CATALOG = "reference"
 
 
 @pytest.fixture(scope="module")

@@ -186,10 +186,13 @@ def _lay(database: Database | None) -> None:
     """Makes the tables, or brings them up to date; who starts at the same moment waits."""
     from django.db import connection, transaction
 
-    if database is None:
-        Path(settings.DATABASES["default"]["NAME"]).touch(mode=0o600)
-        call_command("migrate", verbosity=0)
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        accountschema.make(cursor, SCHEMA)
-        call_command("migrate", verbosity=0)
+    try:
+        if database is None:
+            Path(settings.DATABASES["default"]["NAME"]).touch(mode=0o600)
+            call_command("migrate", verbosity=0)
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            accountschema.make(cursor, SCHEMA)
+            call_command("migrate", verbosity=0)
+    finally:
+        connection.close()  # each thread of the pages has its own
