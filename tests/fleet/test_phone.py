@@ -186,15 +186,29 @@ def test_a_stopped_call_says_that_the_same_command_goes_on(ship: Ship) -> None:
     groups = ship.confirmation("bridge")
     master, slave = pty.openpty()
     words = [VOLACT, "fleet", "proxy", "phone", ship.requests, "--json"]
-    running = subprocess.Popen(words, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    os.close(slave)
-    os.write(master, "".join(f"{group}\n" for group in groups[:5]).encode())
-    partial, until = ship.requests / "bridge.call.partial", time.monotonic() + 60
-    while (not partial.exists() or len(partial.read_text().split()) < 5) and time.monotonic() < until:
-        assert running.poll() is None
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
-    os.close(master)
+    with subprocess.Popen(words, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        os.close(slave)
+        try:
+            os.write(master, "".join(f"{group}\n" for group in groups[:5]).encode())
+            partial, until = ship.requests / "bridge.call.partial", time.monotonic() + 60
+            while (not partial.exists() or len(partial.read_text().split()) < 5) and time.monotonic() < until:
+                assert running.poll() is None
+            _until_it_listens(running)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
+            os.close(master)
     assert (running.returncode, json.loads(out)["left"]) == (130, 3)
     assert "the same command goes on from here" in err
     assert ship.phone(*groups[5:], "stop").data["done"] == 1
+
+
+def _until_it_listens(process: subprocess.Popen[str]) -> None:
+    """Waits until a program sleeps for what is typed next: a Ctrl-C before that is noticed with the next key only."""
+    asleep, until = 0, time.monotonic() + 60
+    while asleep < 3 and time.monotonic() < until:
+        state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+        time.sleep(0.05)
+    assert asleep == 3
