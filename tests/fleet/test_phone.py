@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import VOLACT, Said, declare, volact
+from tests.support.commands import VOLACT, Said, declare, hears_ctrl_c, volact
 from tests.support.service import Device, Key, Place
 
 PRODUCT = "tracer-9"
@@ -186,7 +186,9 @@ def test_a_stopped_call_says_that_the_same_command_goes_on(ship: Ship) -> None:
     groups = ship.confirmation("bridge")
     master, slave = pty.openpty()
     words = [VOLACT, "fleet", "proxy", "phone", ship.requests, "--json"]
-    with subprocess.Popen(words, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        words, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears_ctrl_c
+    ) as running:
         os.close(slave)
         try:
             os.write(master, "".join(f"{group}\n" for group in groups[:5]).encode())

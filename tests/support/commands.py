@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -66,6 +67,11 @@ def volact(
         env={**os.environ, **shifted(shift), **(env or {})},
     )
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+def hears_ctrl_c() -> None:
+    """Has a program that is about to start notice SIGINT, as on a terminal; what starts in the background need not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def shifted(shift: str | None) -> dict[str, str]:

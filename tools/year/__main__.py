@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -22,6 +23,7 @@ def main(words: list[str]) -> int:
     if unknown := [word for word in words if word != "--fresh"]:
         sys.stderr.write(f"error: unknown {' '.join(unknown)}\nhint:  scripts/serve [--fresh]\n")
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the service ends with it, however it is told to end
     said = FOLDER / "people.json"
     if "--fresh" in words or not said.exists() or time.time() - said.stat().st_mtime > record.DAY:
         _make(said)
