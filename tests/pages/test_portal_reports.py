@@ -85,6 +85,7 @@ def test_every_form_has_the_same_count(desk: Desk) -> None:
     page, printed = desk.reader.get(desk.at()).text, _pdf(desk.reader.get(desk.at("pdf")).content)
     assert '<p class="figure">7</p>' in page
     assert "7 within twelve months" in printed
+    assert _is_legible(desk.reader.get(desk.at("pdf")).content)
     for name in ("Tracer 9", "Mesher 9"):
         assert name in printed
         assert name in page
@@ -144,6 +145,16 @@ def _total(desk: Desk) -> int:
     found = re.search(r'<p class="figure">(\d+)</p>', desk.reader.get(desk.at()).text)
     assert found
     return int(found[1])
+
+
+def _is_legible(data: bytes) -> bool:
+    """Whether all but little of each printed page is white."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        drawn = [document[number].render(grayscale=True).to_pil().histogram() for number in range(len(document))]
+        return all(sum(page[200:]) > 0.8 * sum(page) for page in drawn)
+    finally:
+        document.close()
 
 
 def _pdf(data: bytes) -> str:

@@ -144,8 +144,18 @@ def _bars(page: FPDF, table: Table) -> None:
     for place, number in enumerate(numbers):
         tall = BAR * number / most
         page.rect(left + place * step + step * 0.13, top + BAR - tall, step * 0.74, tall, style="F")
+    page.set_fill_color(255)  # what a table would else stand on
     page.line(left, top + BAR, left + page.epw, top + BAR)
-    page.set_y(top + BAR + 4)
+    _labels(page, [str(row[0]) for row in table.rows], step=step, y=top + BAR + 1)
+
+
+def _labels(page: FPDF, names: Sequence[str], *, step: float, y: float) -> None:
+    """What the first and the last bar are of."""
+    page.set_font("sans", "", 9)
+    page.text(page.l_margin, y + 3, names[0])
+    if len(names) > 1:
+        page.text(page.l_margin + len(names) * step - page.get_string_width(names[-1]), y + 3, names[-1])
+    page.set_y(y + 6)
 
 
 def _line(page: FPDF, text: str, *, size: int, bold: bool = False) -> None:
