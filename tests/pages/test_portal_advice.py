@@ -95,6 +95,7 @@ def test_f38_portal_downgrades_of_preinstalled_computers(reader: Person, desk: D
         ({"network": "domain", "where": "virtual"}, {"domain": True, "virtual": True}),
         ({"platform": "windows-server-2003", "machine": "virtual"},
          {"host": {"platform": "windows-server-2003", "virtual": True}}),
+        ({"platform": "windows-server-2008"}, {"host": {"platform": "windows-server-2008"}}),
         ({"remaining": "3"}, {"mak": {"remaining": 3}}),
         ({"reimage": "yes"}, {"reimage": True}),
         ({"came": SEVEN, "channel": "retail"}, {"preinstalled": {"channel": "retail", "product": SEVEN}}),
@@ -108,6 +109,9 @@ def test_a_page_answers_as_the_command_does(
     answer = told(place, product=SEVEN, computers=120, **question)
     places = [page.index(each["reason"]) for each in (*answer["answers"], *answer["excluded"])]
     assert places == sorted(places)
+    updates = [each["update"] for each in answer["answers"] if each["update"]]
+    assert updates or asked.get("platform") != "windows-server-2008"
+    assert page.count("The platform needs an update before: ") == len(updates)
     assert len(places) == page.count('<span class="id">F')
     for way in answer["ways_out"]:
         assert "Platforms that can be the host" in page, way

@@ -47,7 +47,7 @@ def test_f18_portal_shows_places_and_reactivations(
     with place.opened() as service:
         hosts = given.hosts_of(service.ledger, key.keyid)
     for host in hosts:
-        row = re.search(rf"<tr>\s*<th[^>]*><span class=\"id\">{host.slot.host_id}.*?</tr>", page, re.DOTALL)
+        row = re.search(rf"<tr[^>]*>\s*<th[^>]*><span class=\"id\">{host.slot.host_id}.*?</tr>", page, re.DOTALL)
         assert row
         assert host.certificate_expires is not None
         assert f"{utc(host.certificate_expires):%B}\u00a0{utc(host.certificate_expires).year}" in row[0]

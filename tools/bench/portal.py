@@ -26,6 +26,7 @@ from volact.service.ports import Act
 from volact.service.roles import Role, may
 from volact.service.usecases.customers import Terms, add_agreement, add_organization
 from volact.service.usecases.keys import Order, issue
+from volact.service.usecases.tallying import tally
 
 CATALOG = Path(__file__).resolve().parents[2] / "catalogs" / "demo.toml"
 ROWS, CUSTOMERS, AGREEMENTS, KEYS = 1_000_000, 10, 10, 100  # 10,000 keys, each with 100 activations
@@ -43,6 +44,7 @@ def measure(folder: Path, *, rows: int = ROWS, keys: int = KEYS, rounds: int = R
     organizations = _sell(service, keys=keys)
     now = int(time.time())
     fill(service, rows, spared=set(), at=f"({now - YEAR} + i * {YEAR / rows})")
+    _count(service)
     port = free_port()
     words = [sys.executable, "-m", "bench.counted", "service", "run", str(service), "--bind", f"127.0.0.1:{port}"]
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
@@ -55,6 +57,13 @@ def measure(folder: Path, *, rows: int = ROWS, keys: int = KEYS, rounds: int = R
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _count(folder: Path) -> None:
+    """Counts for reports what was activated, as a service has done by itself after some minutes."""
+    with opened(Folder(folder)) as service:
+        while tally(service):
+            pass
 
 
 def _sell(folder: Path, *, keys: int) -> dict[str, str]:

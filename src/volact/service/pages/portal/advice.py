@@ -107,4 +107,4 @@ def _way(catalog: Catalog, each: Answer | Excluded) -> dict[str, Any]:
     method = _("Client access key") if each.key_kind == "cal" else methods.get(each.method, each.method)
     update = catalog.updates[takes.update].name if takes and takes.update else None
     group = catalog.product_groups[each.product_group].name
-    return {"is": each, "takes": takes, "method": method, "group": group, "update": update}
+    return {"is": each, "takes": takes, "method": method, "group": group, "needs": update}

@@ -49,18 +49,23 @@ class HostKey:
         """Whether no further host has a place."""
         return self.row.remaining <= 0
 
+    @property
+    def is_well(self) -> bool:
+        """Whether no host of it needs somebody."""
+        return all(host.kind == "ok" for host in self.hosts)
+
 
 @page(Right.REPORTS)
 def hosts(visit: Visit) -> HttpResponse:
-    """Host keys with their hosts."""
+    """Host keys with their hosts, those first that need somebody."""
     ledger, catalog = visit.service.ledger, current_catalog(visit.service).catalog
     after = visit.asked("after")[:64]
     found = keys.host_keys(ledger, licensing_ids(visit), after=after, limit=KEYS + 1)
-    lines = list(_host_keys(visit, found[:KEYS], catalog=catalog))
+    lines = sorted(_host_keys(visit, found[:KEYS], catalog=catalog), key=lambda key: key.is_well)
     return visit.page(
         "portal/hosts.html",
         keys=lines,
-        ending=sum(host.kind != "ok" for key in lines for host in key.hosts),
+        ending=[host for key in lines for host in key.hosts if host.kind != "ok"],
         first=visit.request.path if after else None,
         after=f"?after={found[KEYS - 1].keyid}" if len(found) > KEYS else None,
         center=center_of(visit.service, visit.organization_id),

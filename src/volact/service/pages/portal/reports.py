@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 
-from volact.service.pages import look
+from volact.service.pages import look, words
 from volact.service.pages.portal.report import report
 from volact.service.pages.portal.reportfiles import FORMS, no_proof
 from volact.service.pages.visit import Visit, page
@@ -17,7 +17,10 @@ def reports(visit: Visit) -> HttpResponse:
     """Twelve months of the organization."""
     found = report(visit)
     months = [(look.month(month_start(month)), number) for month, number in found.months]
-    return visit.page("portal/reports.html", report=found, months=months, forms=FORMS, no_proof=no_proof())
+    methods = [(words.channel(name), number) for name, number in found.methods]
+    return visit.page(
+        "portal/reports.html", report=found, months=months, methods=methods, forms=FORMS, no_proof=no_proof()
+    )
 
 
 @page(Right.REPORTS)
