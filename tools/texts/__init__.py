@@ -1,5 +1,5 @@
-"""The pages' texts: found in templates, in the pages' modules and in the catalog of errors; kept in English, French and
-Norwegian.
+"""The pages' texts: found in templates, in the pages' modules, in the catalog of errors and in the words of the rooms
+that pages reach; kept in English, French and Norwegian.
 
     python -m texts          writes what is new into locale/*/LC_MESSAGES/django.po, and all of it into the .mo beside
     python -m texts --left   says what is not translated yet
@@ -7,10 +7,12 @@ Norwegian.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
@@ -24,8 +26,11 @@ LOCALE = ROOT / "service" / "pages" / "locale"
 LANGUAGES = ("fr", "nb")
 _TEMPLATES = (ROOT / "service" / "pages" / "templates", ROOT / "web" / "templates")
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+_SAYING = {"say": None, "say_number": (1, 2), "Refusal": (2,)}
+REACHED = ("licensing", "credential", "service/usecases", "service/admission", "service/pages", "service/webhooks")
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)  # in a file's head, so that the same texts are the same bytes
+_BRACED = re.compile(r"\{(\w+)\}")
 _COMMENT = "# Texts of Volact's pages: written by tools/texts, translated here."
 
 
@@ -81,14 +86,19 @@ def _found() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
             yield from _in(each, "jinja2.ext:babel_extract", options=_JINJA)
     for each in sorted((ROOT / "service" / "pages").rglob("*.py")):
         yield from _in(each, "python", options={})
+    for room in REACHED:
+        for each in sorted((ROOT / room).rglob("*.py")):
+            yield from _in(each, "python", options={}, keywords=_SAYING)
     for code in CODES.values():
         for text in (code.title, code.fix):
             yield "volact/errors", text, None
 
 
-def _in(file: Path, method: str, *, options: dict[str, str]) -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
+def _in(
+    file: Path, method: str, *, options: dict[str, str], keywords: dict[str, Any] = _KEYWORDS
+) -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
     place = file.relative_to(ROOT.parent).as_posix()
-    for _, text, _, context in extract_from_file(method, file, keywords=_KEYWORDS, options=options):
+    for _, text, _, context in extract_from_file(method, file, keywords=keywords, options=options):
         yield place, text, context
 
 
@@ -117,4 +127,11 @@ def _is_whole(message: Message) -> bool:
 
 
 def _is_odd(message: Message, catalog: Catalog) -> bool:
-    return bool(message.check(catalog))
+    texts = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    kept = message.id if isinstance(message.id, str) else message.id[-1]
+    return bool(message.check(catalog)) or any(_names(each) != _names(kept) for each in texts if each)
+
+
+def _names(text: str) -> set[str]:
+    """The names of values in braces, but for the number, which one thing can do without."""
+    return set(_BRACED.findall(text)) - {"num"}

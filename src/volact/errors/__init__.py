@@ -9,7 +9,8 @@
     └── StorageFull        our own state cannot be written                   storage_full
 
 A refusal that the trade expects is a value (`Refusal`); rooms return it, and only a use case that has no
-other way to hand it to its face raises it as `Refused`. `codes.py` holds the catalog.
+other way to hand it to its face raises it as `Refused`. `codes.py` holds the catalog,
+`saying.py` the words of one case.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 
 from volact.errors.code import Code
 from volact.errors.codes import CODES
+from volact.errors.saying import Translate, Words, in_turn, say, say_number
 
 __all__ = [
     "CODES",
@@ -28,9 +30,14 @@ __all__ = [
     "Refusal",
     "Refused",
     "StorageFull",
+    "Translate",
     "Unreachable",
     "Untrusted",
     "VolactError",
+    "Words",
+    "in_turn",
+    "say",
+    "say_number",
     "sentence",
 ]
 
@@ -40,8 +47,13 @@ class Refusal:
     """A refusal that the trade expects: a stable code, this case's own words, and the code's own fields."""
 
     code: str
-    detail: str
+    words: Words | str
     fields: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> str:
+        """This case's own words, in English."""
+        return str(self.words)
 
     @property
     def known(self) -> Code:
@@ -59,9 +71,9 @@ class VolactError(Exception):
 
     code = "internal"
 
-    def __init__(self, detail: str, *, code: str | None = None, **fields: object) -> None:
-        super().__init__(detail)
-        self.refusal = Refusal(code or self.code, detail, fields)
+    def __init__(self, words: Words | str, *, code: str | None = None, **fields: object) -> None:
+        super().__init__(str(words))
+        self.refusal = Refusal(code or self.code, words, fields)
         self.code = self.refusal.code
 
     @property
@@ -79,7 +91,7 @@ class Refused(VolactError):
     """A refusal value on its way to the nearest face."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.detail, code=refusal.code, **dict(refusal.fields))
+        super().__init__(refusal.words, code=refusal.code, **dict(refusal.fields))
 
 
 class Malformed(VolactError):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from volact.errors import Refusal
+from volact.errors import Refusal, say, say_number
 from volact.licensing.catalog import UNCOUNTED, Allowance, Catalog, Center
 
 _UNSTATED = 50
@@ -154,8 +154,11 @@ def admit(allowance: int, used: int, *, asks: Iterable[Hashable], live: Collecti
 
 def exhausted(allowance: int, center: Center | None) -> Refusal:
     """The refusal of a key that has no activation left, with the center to call."""
-    activations = "its one activation" if allowance == 1 else f"all {allowance} activations"
-    detail = f"the key has given {activations}; computers activated before keep their license"
+    detail = say_number(
+        "the key has given its one activation; computers activated before keep their license",
+        "the key has given all {num} activations; computers activated before keep their license",
+        num=allowance,
+    )
     return Refusal("mak_exhausted", detail, {"allowance": allowance, "center": center.as_fields if center else None})
 
 
@@ -163,19 +166,21 @@ def check_activations(activations: int) -> Refusal | None:
     """Refuses (`usage`) a number of activations that no key can have: below 0 or above a thousand million."""
     if 0 <= activations <= _MOST:
         return None
-    return Refusal("usage", f"a key has from 0 to {_MOST} activations, not {activations}", {"activations": activations})
+    detail = say("a key has from 0 to {most} activations, not {activations}", most=_MOST, activations=activations)
+    return Refusal("usage", detail, {"activations": activations})
 
 
 def check_counted(kind: str) -> Refusal | None:
     """Refuses (`usage`) a number of activations for a kind of key that counts nothing."""
     if kind not in UNCOUNTED:
         return None
-    return Refusal("usage", f"a {kind} key counts nothing, so it has no number of activations", {"kind": kind})
+    detail = say("a {kind} key counts nothing, so it has no number of activations", kind=kind)
+    return Refusal("usage", detail, {"kind": kind})
 
 
 def set_allowance(used: int, new: int) -> Refusal | None:
     """Refuses (`allowance_below_used`) an allowance below what the key has given already."""
     if new >= used:
         return None
-    detail = f"{used} of the key's activations are taken, so its allowance cannot be {new}"
+    detail = say("{used} of the key's activations are taken, so its allowance cannot be {new}", used=used, new=new)
     return Refusal("allowance_below_used", detail, {"used": used, "activations": new})

@@ -40,7 +40,7 @@ def judged(sheet: Sheet, judge: Callable[[Row, Cells], Outcome]) -> list[Outcome
 def masked(refusal: Refusal) -> Refusal:
     """The refusal without a product key that stood in the wrong place of a sheet."""
     fields = {name: without_keys(said) if isinstance(said, str) else said for name, said in refusal.fields.items()}
-    return replace(refusal, detail=without_keys(refusal.detail), fields=fields)
+    return replace(refusal, words=without_keys(refusal.detail), fields=fields)
 
 
 class Lines:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from markupsafe import Markup
 
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, sentence
 from volact.service.ledger import settings
 from volact.service.ledger.rows import MemberRow
 from volact.service.pages import scripts, words
@@ -96,9 +96,11 @@ def pages() -> Pages:
         "channel": words.channel,
         "kind": words.kind,
         "right": words.right,
+        "said": said,
         "role": words.role,
         "deed": words.deed,
         "state": words.state,
+        "translated": translation.gettext,
     }
     return made
 
@@ -106,6 +108,11 @@ def pages() -> Pages:
 def address(name: str, **parts: Any) -> str:
     """The address of a page, in whichever thread."""
     return str(reverse(name, urlconf=URLS, kwargs=parts or None))
+
+
+def said(what: Words | str) -> str:
+    """A sentence of ours in the reader's language; what is not ours stays as it is."""
+    return sentence(what.said(_translated) if isinstance(what, Words) else translation.gettext(what))
 
 
 def number(value: int | float) -> str:
@@ -141,6 +148,11 @@ def iso(seconds: int) -> str:
 def time_of_day(seconds: int) -> str:
     """The time alone, in UTC: 14:05."""
     return str(format_datetime(words.utc(seconds), "HH:mm", locale=_locale()))
+
+
+def _translated(what: Words) -> str:
+    many = what.many
+    return str(translation.ngettext(what.one, many, what.number) if many else translation.gettext(what.one))
 
 
 def _locale() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from volact.credential.telephone.installation import InstallationId, read_installation_id
-from volact.errors import Refusal, sentence
+from volact.errors import Refusal
 from volact.licensing.agreements import check_dates, day_of
 from volact.licensing.catalog import UNCOUNTED, Catalog, Product
 from volact.licensing.issuing import check_issue
@@ -16,6 +16,7 @@ from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.given import GivenHost
 from volact.service.ledger.pages import KeyFilter
 from volact.service.ledger.rows import AgreementRow, KeyRow, OrganizationRow
+from volact.service.pages import look
 from volact.service.pages.center.staff import is_proved
 from volact.service.pages.visit import Visit
 from volact.service.pages.words import called
@@ -155,7 +156,7 @@ def _why_not(visit: Visit, found: Screen) -> str | None:
         }[found.act]
     if found.act == "raise":
         refused = check_dates(found.agreement.valid_from, found.agreement.valid_until, today=day_of(visit.now))
-        return sentence(refused.detail) if refused else None
+        return look.said(refused.words) if refused else None
     if found.act == "slot" and not found.hosts:
         return _("No host has a place of this key, so none can be freed.")
     return None
