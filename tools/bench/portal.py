@@ -20,6 +20,7 @@ from year import people
 from bench.counted import HEADER
 from bench.filling import fill
 from volact.service.config import Folder
+from volact.service.ledger import listing, recent
 from volact.service.opening import opened
 from volact.service.pages.scripts import shelf
 from volact.service.ports import Act
@@ -97,19 +98,61 @@ def _measured(folder: Path, url: str, *, organizations: dict[str, str], rounds: 
                 address = route.at(organizations.get(person.of, ""))
                 p95[name], statements[name], page = _asked(browser, address, rounds=rounds)
                 weights[name] = _weight(browser, page)
-            for name, address in _further(browser, organizations.get(person.of, "")).items():
+            for name, address in _further(folder, browser, organization_id=organizations.get(person.of, "")).items():
                 p95[name], statements[name], _ = _asked(browser, address, rounds=rounds)
+    p95["sign in"] = _signed_in(url, people.PEOPLE[0])
     return {"p95_ms": p95, "statements": statements, "first_visit_kb": weights}
 
 
-def _further(browser: httpx.Client, organization_id: str) -> dict[str, str]:
-    """Pages that show more by what their address says: a form with many keys; something found, and a case."""
+def _further(folder: Path, browser: httpx.Client, *, organization_id: str) -> dict[str, str]:
+    """Pages that show more by what their address says: one key, one agreement; what is sought and found; a case."""
+    licensing_id, keyid, computer = _one(folder, organization_id)
     if organization_id:
-        return {"requests/new raise": f"/portal/{organization_id}/requests/new/?kind=raise"}
+        portal = f"/portal/{organization_id}"
+        return {
+            "portal/key": f"{portal}/keys/{keyid}/",
+            "portal/agreement": f"{portal}/agreements/{licensing_id}/",
+            "requests/new raise": f"{portal}/requests/new/?kind=raise",
+            "activations q": f"{portal}/activations/?q={computer}",
+            "activations returned": f"{portal}/activations/?state=returned",
+            "reports.pdf": f"{portal}/reports/pdf",
+            "reports.xlsx": f"{portal}/reports/xlsx",
+            **{f"account/{name}": f"/account/{name}/" for name in ("settings", "2fa", "sessions", "password/change")},
+        }
     found = re.search(r"/center/cases/C-[0-9-]+/", browser.get("/center/").text)
     assert found is not None
     case = {f"center/case {act}": f"{found[0]}?act={act}" for act in ("confirm", "raise", "give", "block")}
-    return {"center/find q": "/center/find/?q=nordlys", **case}
+    return {
+        "center/find q": "/center/find/?q=nordlys",
+        **case,
+        **{f"office/agreement{more}": f"/office/agreements/{licensing_id}{more}/" for more in ("", "/issue", "/media")},
+        **{f"office/key{more}": f"/office/keys/{keyid}{more}/" for more in ("", "/activations", "/block")},
+        "office/entry": "/office/record/12/",
+    }
+
+
+def _one(folder: Path, organization_id: str) -> tuple[str, str, str]:
+    """An agreement of an organization (else of any), a key of it, and a computer that is activated with the key."""
+    with opened(Folder(folder)) as service:
+        owner = organization_id or listing.customers_named(service.ledger, "", after="", limit=1)[0].row.organization_id
+        licensing_id = listing.agreements(service.ledger, owner, limit=1)[0].licensing_id
+        sought = recent.Sought(seen=(licensing_id,))
+        newest = recent.activations(service.ledger, sought, after=None, limit=1)[0]
+        return licensing_id, newest.keyid, newest.dev
+
+
+def _signed_in(url: str, person: people.Person) -> float:
+    """What a right password takes, in ms: its hash is slow on purpose."""
+    took = []
+    for _ in range(10):
+        with httpx.Client(base_url=url, headers={"Origin": url, "Referer": url}) as browser:
+            marks = people.marks(browser.get("/account/login/"))
+            began = time.perf_counter()
+            answer = browser.post("/account/login/", data={**marks, "login": person.email, "password": PASSWORD})
+            took.append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 302:
+                raise Failed(f"the password was not taken: {answer.status_code}")
+    return round(max(took), 1)
 
 
 def _asked(browser: httpx.Client, address: str, *, rounds: int) -> tuple[float, int, httpx.Response]:

@@ -63,12 +63,16 @@ def join(folder: Path, url: str, *, organizations: dict[str, str], password: str
 def sign_in(url: str, person: Person, *, password: str, app: str) -> httpx.Client:
     """A browser in which somebody is signed in who joined within this half minute."""
     browser = httpx.Client(base_url=url, follow_redirects=True, headers={"Origin": url, "Referer": url})
-    marks = dict(_FIELD.findall(browser.get("/account/login/").text))
-    page = browser.post("/account/login/", data={**marks, "login": person.email, "password": password})
-    marks = dict(_FIELD.findall(page.text))
-    page = browser.post("/account/2fa/authenticate/", data={**marks, "code": code(app, time.time() + 30)})
+    form = marks(browser.get("/account/login/"))
+    page = browser.post("/account/login/", data={**form, "login": person.email, "password": password})
+    page = browser.post("/account/2fa/authenticate/", data={**marks(page), "code": code(app, time.time() + 30)})
     page.raise_for_status()
     return browser
+
+
+def marks(page: httpx.Response) -> dict[str, str]:
+    """The marks by which a page's form is known again."""
+    return dict(_FIELD.findall(page.text))
 
 
 def code(secret: str, now: float) -> str:
@@ -79,19 +83,19 @@ def code(secret: str, now: float) -> str:
 
 
 def _accept(url: str, secret: str, *, person: Person, password: str) -> str:
-    marks: dict[str, str] = {}
+    form: dict[str, str] = {}
     with httpx.Client(base_url=url, follow_redirects=True, headers={"Origin": url, "Referer": url}) as browser:
 
         def on(page: httpx.Response) -> httpx.Response:
             page.raise_for_status()
-            marks.update(_FIELD.findall(page.text))
+            form.update(marks(page))
             return page
 
         on(browser.get(f"/invitation/{secret}"))
-        on(browser.post(f"/invitation/{secret}", data={**marks, "name": person.name, "password": password}))
+        on(browser.post(f"/invitation/{secret}", data={**form, "name": person.name, "password": password}))
         found = _SECRET.search(on(browser.get("/account/2fa/totp/activate/")).text)
         assert found, "the page of the authenticator app shows its secret"
-        on(browser.post("/account/2fa/totp/activate/", data={**marks, "code": code(found[1], time.time())}))
+        on(browser.post("/account/2fa/totp/activate/", data={**form, "code": code(found[1], time.time())}))
         settings = {"name": person.name, "language": person.language, "theme": ""}
-        on(browser.post("/account/settings/", data={**marks, **settings}))
+        on(browser.post("/account/settings/", data={**form, **settings}))
     return found[1]

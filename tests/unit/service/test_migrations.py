@@ -50,10 +50,7 @@ def is_stood_in_for(index: str) -> bool:
 
 
 def test_steps_after_the_floor_only_add() -> None:
-    """A step that older programs live through adds tables, columns they need not fill, and plain indexes alone.
-
-    An index goes only where another one does all that it did.
-    """
+    """A step that older programs live through adds tables, columns they need not fill, and plain indexes alone."""
     assert [found for step in MIGRATIONS[FLOOR:] for found in offences(step)] == []
 
 
@@ -72,7 +69,7 @@ def test_steps_after_the_floor_only_add() -> None:
     ],
 )
 def test_a_step_that_does_more_is_found(step: list[str]) -> None:
-    """What takes away, renames, rewrites, forbids, or holds up writers is found before it is anybody's step."""
+    """What takes away, even an index, renames, rewrites, forbids, or holds up writers is found before it is a step."""
     assert len(offences(step)) == 1
 
 

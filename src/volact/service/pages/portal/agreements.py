@@ -62,8 +62,9 @@ def agreement(visit: Visit, licensing_id: str) -> HttpResponse:
     if visit.request.method == "POST":
         return _changed(visit, licensing_id)
     service, here = visit.service, visit.organization_id
-    row = seen_agreement(service, licensing_id, organization_id=here)
     sight = sight_of(service, here)
+    if licensing_id not in sight:
+        raise Refused(unknown_agreement(licensing_id))
     (line,) = agreement_lines(service, {licensing_id: sight[licensing_id]}, now=visit.now)
     found = pages.keys(service.ledger, KeyFilter(licensing_id=licensing_id), after=None, limit=KEYS + 1)
     relatives = [] if line.by_grant else _relatives(service, here)
@@ -71,7 +72,7 @@ def agreement(visit: Visit, licensing_id: str) -> HttpResponse:
     return visit.page(
         "portal/agreement.html",
         line=line,
-        program=_program(current_catalog(service).catalog, row),
+        program=_program(current_catalog(service).catalog, line.row),
         lines=key_lines(service, (key for _, key in found[:KEYS]), sight=sight),
         more=len(found) > KEYS,
         center=center_of(service, here),

@@ -29,14 +29,14 @@ DEEDS = 20
 @page(Right.REPORTS)
 def key(visit: Visit, keyid: str) -> HttpResponse:
     """What is on record of a key, and whether it is enough for so many computers."""
-    seen_key(visit.service, keyid, organization_id=visit.organization_id)
+    values = _values(visit, keyid)
     checked, told, typed = None, None, visit.request.GET.get("computers", "").strip()
     if typed:
         try:
             checked = _checked(visit.service, keyid, typed=typed)
         except Refused as err:
             told = err.refusal
-    values = _values(visit, keyid) | {"checked": checked, "told": told, "typed": typed[:20]}
+    values |= {"checked": checked, "told": told, "typed": typed[:20]}
     return visit.page("portal/key.html", status=422 if told else 200, **values)
 
 
@@ -49,7 +49,7 @@ def reveal(visit: Visit, keyid: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("portal-key", kwargs=here))
 
     def work(service: Service, act: Act) -> str:
-        seen_key(service, keyid, organization_id=visit.organization_id)
+        seen_key(service, keyid, sight=sight_of(service, visit.organization_id))
         take_showings(visit, service, number=1, act=act)
         return reveal_key(service, keyid, act=act)
 
@@ -61,7 +61,7 @@ def reveal(visit: Visit, keyid: str) -> HttpResponse:
 def _values(visit: Visit, keyid: str) -> dict[str, Any]:
     service, ledger = visit.service, visit.service.ledger
     sight = sight_of(service, visit.organization_id)
-    row = seen_key(service, keyid, organization_id=visit.organization_id)
+    row = seen_key(service, keyid, sight=sight)
     (line,) = key_lines(service, [row], sight=sight)
     hosts = given.hosts_of(ledger, keyid) if row.kind == "host" else ()
     return {

@@ -34,10 +34,10 @@ def seen_agreement(service: Service, licensing_id: str, *, organization_id: str)
     return known_agreement(service, licensing_id)
 
 
-def seen_key(service: Service, keyid: str, *, organization_id: str) -> KeyRow:
-    """A key of an agreement that the organization sees; raises Refused (`key_unknown`)."""
+def seen_key(service: Service, keyid: str, *, sight: Sight) -> KeyRow:
+    """A key of an agreement in sight; raises Refused (`key_unknown`)."""
     row = known_key(service, keyid)
-    if row.licensing_id not in sight_of(service, organization_id):
+    if row.licensing_id not in sight:
         raise Refused(unknown_key(keyid))
     return row
 
