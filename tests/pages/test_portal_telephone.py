@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
+import segno
+from PIL import Image, ImageFilter
 
 from tests.support.pages import Person, join
 from tests.support.portal import Desk
@@ -61,6 +64,53 @@ def test_f44_portal_confirms_a_computer_once(place: Place, reader: Person, desk:
     assert "this computer was confirmed before" in again.text
     assert place.row(key).used == 1
     assert '"channel": "portal"' in activation_detail(place, key)
+
+
+def photograph(*texts: str, form: str = "JPEG") -> bytes:
+    """A picture of codes on a desk, held at an angle, with the grain of a camera."""
+    desk = Image.new("L", (1600, 1200), 150)
+    for number, text in enumerate(texts):
+        drawn, code = BytesIO(), segno.make(text, micro=False, error="m")
+        code.save(drawn, kind="png", scale=6, border=4)
+        desk.paste(Image.open(drawn).convert("L"), (120 + 750 * number, 260))
+    grain = Image.effect_noise(desk.size, 30)
+    held = Image.blend(desk.rotate(11, fillcolor=90), grain, 0.2).filter(ImageFilter.GaussianBlur(1))
+    held.save(out := BytesIO(), form, quality=70)
+    return out.getvalue()
+
+
+def test_f44_portal_confirms_from_a_photograph(place: Place, reader: Person, desk: Desk, key: Key) -> None:
+    """A photograph of the code that a computer shows gives the same confirmation as its digits, without JavaScript."""
+    said, where = installation(key, 7), desk.at("telephone/")
+    reader.get(where)
+    for form in ("JPEG", "PNG"):
+        page = reader.post(where, files={"photo": photograph(said.qr, form=form)})
+        assert page.status_code == 200
+        shot = re.findall(r"<li>(\d{7})</li>", page.text)
+        assert len(shot) == 20
+    typed = reader.post(where, installation_id=" ".join(said.groups))
+    assert re.findall(r"<li>(\d{7})</li>", typed.text) == shot
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        photograph(),
+        photograph("first", "second"),
+        photograph("a code of something else"),
+        photograph("cut off")[:900],
+        b"GIF89a" + bytes(100),
+        b"",
+        b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR\0\0\xff\xff\0\0\xff\xff\x08\0\0\0\0" + bytes(60),
+    ],
+    ids=["no code", "two codes", "another code", "cut off", "no picture", "empty", "far too large"],
+)
+def test_a_photograph_that_says_nothing_is_told_so(reader: Person, desk: Desk, picture: bytes) -> None:
+    """A picture without one installation ID on it is answered by the page itself with what to do."""
+    reader.get(desk.at("telephone/"))
+    page = reader.post(desk.at("telephone/"), files={"photo": picture})
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
 
 
 def test_f44_portal_names_each_wrong_group_and_keeps_what_was_typed(reader: Person, desk: Desk, key: Key) -> None:

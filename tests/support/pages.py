@@ -42,11 +42,14 @@ class Person:
         """Opens a page."""
         return self._on(self.client.get(path, params=asked, follow_redirects=follow))
 
-    def post(self, path: str, *, follow: bool = True, **sent: str) -> httpx.Response:
-        """Sends a form of the page that the browser is on, with its hidden marks."""
+    def post(
+        self, path: str, *, follow: bool = True, files: dict[str, bytes] | None = None, **sent: str
+    ) -> httpx.Response:
+        """Sends a form of the page that the browser is on, with its hidden marks, and files by their fields."""
         origin = str(self.client.base_url).rstrip("/")
         headers = {"Origin": origin, "Referer": origin + path}
-        return self._on(self.client.post(path, data={**self.marks, **sent}, headers=headers, follow_redirects=follow))
+        data = {**self.marks, **sent}
+        return self._on(self.client.post(path, data=data, files=files, headers=headers, follow_redirects=follow))
 
     def prove(self) -> None:
         """Shows the second factor, which is set up first where it is not."""

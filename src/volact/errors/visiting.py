@@ -13,6 +13,13 @@ VISITING = (
         409,
     ),
     Code(
+        "code_unreadable",
+        "The photograph has no code that can be read",
+        "It is blurred, cut off, shows several codes, or is no JPEG or PNG picture.",
+        "Take it again, near and straight, with one code on it; or type the digits.",
+        422,
+    ),
+    Code(
         "form_outdated",
         "The page was open for too long",
         "The form was sent from a page of another session, or without the mark that pages carry against forgery.",

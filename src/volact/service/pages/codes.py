@@ -1,9 +1,18 @@
-"""QR codes in a page."""
+"""QR codes: drawn in a page, and read from a photograph."""
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import segno
+import zxingcpp
 from markupsafe import Markup
+from PIL import Image
+
+_FORMS = ("JPEG", "PNG")
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_MOST_PIXELS = 80_000_000  # what telephones take; a picture is not unpacked to see that it is larger
+_SIDE = 2_400  # pixels of the longer side that are looked at
 
 
 def qr_code(text: str, *, title: str) -> Markup:
@@ -11,3 +20,17 @@ def qr_code(text: str, *, title: str) -> Markup:
     made = segno.make(text, micro=False, error="m")
     drawn = made.svg_inline(scale=4, border=2, omitsize=True, svgclass="qr", lineclass=None, title=title)
     return Markup(drawn.replace("<svg ", '<svg role="img" ', 1))  # segno escapes the title
+
+
+def photographed(picture: bytes) -> str | None:
+    """What the one QR code says that is on a photograph (JPEG or PNG); None where none can be read, or several can."""
+    try:
+        with Image.open(BytesIO(picture), formats=_FORMS) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                return None
+            image.draft("L", (_SIDE, _SIDE))
+            image.thumbnail((_SIDE, _SIDE))
+            found = zxingcpp.read_barcodes(image.convert("L"), formats=_QR)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # what Pillow says of odd files
+        return None
+    return found[0].text if len(found) == 1 else None

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from volact.credential.encoding import PASSED_OVER
 from volact.credential.telephone.installation import FORMS
 from volact.errors import Refusal, Refused
-from volact.service.pages.codes import qr_code
+from volact.service.pages.codes import photographed, qr_code
 from volact.service.pages.portal.keyrows import center_of
 from volact.service.pages.portal.sight import sight_of
 from volact.service.pages.visit import Visit, hall_of, page
@@ -28,9 +28,10 @@ def telephone(visit: Visit) -> HttpResponse:
     if visit.request.method != "POST":
         return _page(visit, typed)
     try:
+        typed = typed or _photographed(visit)
         given = _confirm(visit, typed)
     except Refused as err:
-        if err.code not in ("installation_id_mistyped", "key_unknown"):
+        if err.code not in ("code_unreadable", "installation_id_mistyped", "key_unknown"):
             raise
         return _page(visit, typed, refused=err.refusal)
     catalog = current_catalog(visit.service).catalog
@@ -43,6 +44,17 @@ def telephone(visit: Visit) -> HttpResponse:
         product=known.name if known else given.promised.key.product,
         code=qr_code(given.confirmation.qr, title=confirmation_code()),
     )
+
+
+def _photographed(visit: Visit) -> str:
+    """What the photograph says that was sent instead; empty where none was."""
+    sent = visit.request.FILES.get("photo")
+    if sent is None:
+        return ""
+    said = photographed(sent.read())
+    if said is None:
+        raise Refused(Refusal("code_unreadable", "no code could be read on the photograph"))
+    return said[:_LONGEST]
 
 
 def _confirm(visit: Visit, text: str) -> Confirmed:
