@@ -125,6 +125,41 @@ def test_f18_center_frees_a_place_for_the_seventh_host(center: Center) -> None:
     assert [page.status_code for page in center.hosts(2)] == [200, 409]
 
 
+def test_f18_center_confirms_a_host_in_the_place_of_another(center: Center) -> None:
+    """Where all places are taken a host is confirmed by telephone in the place of one that is named."""
+    key = center.host_key()
+    center.hosts(6, key=key)
+    said = make_installation_id(key.derived.proof_key, keyid=key.keyid, dev=f"{4711:015}")
+    case_id = center.case(key)
+    shown = center.do(case_id, "digits", act="confirm", g1=" ".join(said.groups))
+    assert "6 of 6 places are taken" in words(shown)
+    (offered,) = re.findall(r'<select name="host">(.*?)</select>', shown.text, re.DOTALL)
+    named = re.findall(r'<option value="([^"]+)"', offered)
+    assert len(named) == 6
+    sent = {"act": "confirm", "role": "host", "reason": "the old machine burned"}
+    full = center.do(case_id, "confirm", **sent)
+    assert full.status_code == 422
+    assert all(center.is_live(host_id) for host_id in named)
+    assert center.do(case_id, "confirm", **sent, host="H-0000-0000").status_code == 422
+    read_aloud = center.do(case_id, "confirm", **sent, host=named[0])
+    assert read_aloud.status_code == 200
+    assert len(re.findall(r"<li[^>]*>\d{7}</li>", read_aloud.text)) == 20
+    assert [center.is_live(host_id) for host_id in named] == [False] + [True] * 5
+
+
+def test_f44_center_confirms_a_directory(center: Center) -> None:
+    """A directory is confirmed by telephone where that is said, and the confirmation is a directory's."""
+    key = center.host_key()
+    said = make_installation_id(key.derived.proof_key, keyid=key.keyid, dev=f"{815:015}")
+    case_id = center.case(key)
+    center.do(case_id, "digits", act="confirm", g1=" ".join(said.groups))
+    page = center.do(case_id, "confirm", act="confirm", role="directory", reason="no network there")
+    read = read_confirmation_id("".join(re.findall(r"<li[^>]*>(\d{7})</li>", page.text)))
+    assert not isinstance(read, Refusal)
+    made = [row for row in center.acts(key.keyid) if row.act == "directory confirmed by telephone"]
+    assert [json.loads(row.detail)["dev"] for row in made] == [said.dev]
+
+
 def test_f44_center_gives_a_key_out_once_and_says_why_another_is_not(center: Center) -> None:
     """A key that the agreement carries is shown once and recorded; a kind that is not offered cannot be chosen."""
     case_id = center.case(center.mak)

@@ -43,8 +43,7 @@ class Center:
         desk = Desk.open(place)
         desk.agree(EA, level="A", windows_7_professional=10)
         mak = desk.key(WINDOWS, "mak", program=EA, activations=10)
-        host = desk.key(WINDOWS, "host", program=EA)
-        return cls(place, running, desk, mak, host, staff(place, running))
+        return cls(place, running, desk, mak, desk.key(WINDOWS, "host", program=EA), staff(place, running))
 
     def case(self, key: Key, *, person: str = "Ola Berg", proof: str = "invoice 88-2041") -> str:
         """Opens a case about a key as somebody calls, and writes down who that is; empty texts leave that out."""
@@ -87,10 +86,14 @@ class Center:
             found = slots.place(service.ledger, host_id)
         return found is not None and bool(found.live)
 
-    def hosts(self, number: int) -> list[httpx.Response]:
+    def host_key(self) -> Key:
+        """Another host key of the customer, whose places are free."""
+        return self.desk.key(WINDOWS, "host", program=EA)
+
+    def hosts(self, number: int, *, key: Key | None = None) -> list[httpx.Response]:
         """So many further hosts that ask for a place of the host key, one after another."""
         devices = [Device(self.place.publisher) for _ in range(number)]
-        return [self.running.post(each.host(self.host, platform="windows-server-2008-r2")) for each in devices]
+        return [self.running.post(each.host(key or self.host, platform="windows-server-2008-r2")) for each in devices]
 
 
 def staff(place: Place, running: Running, *, role: Role = Role.OPERATOR, name: str = "Sven Lund") -> Person:

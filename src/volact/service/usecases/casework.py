@@ -21,7 +21,8 @@ from volact.service.usecases.hosts import revoke_host
 from volact.service.usecases.keys import known_key, unknown_key
 from volact.service.usecases.names import check_note
 from volact.service.usecases.retiring import retire
-from volact.service.usecases.telephoning import Promised, put_confirmation
+from volact.service.usecases.telephonehosts import Wish
+from volact.service.usecases.telephoning import ANY, Promised, put_confirmation
 
 DESK, CHANNEL = "desk", "center"
 
@@ -116,14 +117,14 @@ def working(service: Service, case_id: str, *, reason: str, act: Act) -> Iterato
             yield call
 
 
-def put_confirmed(service: Service, case_id: str, *, reason: str, act: Act) -> Promised | Refusal:
+def put_confirmed(service: Service, case_id: str, *, reason: str, act: Act, wish: Wish = ANY) -> Promised | Refusal:
     """Confirms the installation ID of a case, in the caller's transaction; signed and kept after it.
 
     A refusal that is given back has left something on record. Raises Refused as `put_confirmation` and `working`.
     """
     with working(service, case_id, reason=reason, act=act) as call:
         row = known_case(service, case_id)
-        return put_confirmation(service, row.digits, act=on_call(act, call), channel=CHANNEL)
+        return put_confirmation(service, row.digits, act=on_call(act, call), channel=CHANNEL, wish=wish)
 
 
 def keep_confirmation(service: Service, case_id: str, *, digits: str) -> CaseRow:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from volact.credential.encoding import PASSED_OVER
+from volact.credential.telephone.confirmation import Role
 from volact.credential.telephone.installation import FORMS, read_installation_id
 from volact.errors import Refusal, Refused
 from volact.service.ledger.cases import CaseRow
@@ -23,9 +24,10 @@ from volact.service.usecases import casework, center
 from volact.service.usecases.cases import close_case, hand_back, known_case, take_case
 from volact.service.usecases.keys import Order, known_key, unknown_key
 from volact.service.usecases.names import misused
+from volact.service.usecases.telephonehosts import Wish
 from volact.service.usecases.telephoning import sign_confirmation
 
-_FIELDS = ("act", "computer", "host", "keyid", "kind", "licensing_id", "number", "outcome", "person", "product")
+_FIELDS = ("act", "computer", "host", "keyid", "kind", "licensing_id", "number", "outcome", "person", "product", "role")
 _TEXTS = ("proof", "reason", "revoke", *(f"g{place}" for place in range(1, 9)))
 _LONGEST = 400
 
@@ -158,8 +160,9 @@ def _groups(fields: list[str]) -> list[str]:
 
 def _confirm(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResponse:
     """Recorded first, a refusal too; then signed, and kept to be read aloud."""
+    wish = Wish(Role.DIRECTORY if fields["role"] == "directory" else None, fields["host"] or None)
     promised = visit.write(
-        lambda service, act: casework.put_confirmed(service, case_id, reason=fields["reason"], act=act)
+        lambda service, act: casework.put_confirmed(service, case_id, reason=fields["reason"], act=act, wish=wish)
     )
     if isinstance(promised, Refusal):
         raise Refused(promised)

@@ -86,6 +86,8 @@ def _add_installation(visit: Visit, found: Screen) -> None:
     if isinstance(found.said, Refusal) or key is None:
         return
     found.key, found.is_known = key, True
+    if key.kind == "host":
+        found.hosts = _live_hosts(visit, key)
     if telephony.read(visit.service.ledger, key.keyid, dev=found.said.dev).activations:
         found.takes = 0
 
@@ -104,8 +106,11 @@ def _add_keys(visit: Visit, found: Screen, *, agreement: AgreementRow, keyid: st
     elif found.keys:
         found.key = found.keys[0]
     if found.key is not None and found.key.kind == "host" and found.act in ("slot", "block"):
-        hosts = given.hosts_of(visit.service.ledger, found.key.keyid)
-        found.hosts = [each for each in hosts if each.slot.live]
+        found.hosts = _live_hosts(visit, found.key)
+
+
+def _live_hosts(visit: Visit, key: KeyRow) -> list[GivenHost]:
+    return [each for each in given.hosts_of(visit.service.ledger, key.keyid) if each.slot.live]
 
 
 def _fits(act: str, key: KeyRow) -> bool:
