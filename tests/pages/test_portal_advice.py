@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
@@ -15,9 +17,18 @@ from tests.support.pages import Person, join
 from tests.support.portal import Desk
 from tests.support.service import Place, Running
 from volact.service.roles import Role
+from volact.service.usecases.catalogs import current_catalog
 
+SERVER = "windows-server-2008"
 SEVEN, VISTA, XP = "windows-7-professional", "windows-vista-business", "windows-xp-professional"
 CATALOG = "reference"
+LANGUAGES = ("fr", "nb")
+_ENGLISH = re.compile(
+    r"\b(and|are|computers?|from|has|host|is|it|key|must|no|of|takes|that|the|their|them|they|this|which|with|would)\b",
+    re.I,
+)
+_MEMBER = re.compile(r"^[\w.]+\s?: ")  # of a question, as its page of the documentation calls it
+_REASON = re.compile(r'<p class="soft">(.*?) <span class="id">(\w+)</span>')
 _WAY = re.compile(r"<li>\s*<p><strong>([^<]+)</strong>(?: · ([^<·]+))?.*?<span class=\"id\">(\w+)</span>", re.DOTALL)
 
 
@@ -33,6 +44,70 @@ def desk(place: Place) -> Desk:
 def reader(place: Place, running: Running, desk: Desk) -> Person:
     """Somebody who may read reports."""
     return join(place, running, role=Role.REPORT_READER, organization_id=desk.organization_id)
+
+
+@pytest.fixture(scope="module")
+def readers(place: Place, running: Running, desk: Desk) -> dict[str, Person]:
+    """The same in other languages."""
+    to = {"role": Role.REPORT_READER, "organization_id": desk.organization_id}
+    return {language: join(place, running, language=language, **to) for language in LANGUAGES}
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Asks a question in every language, and looks that each has its reasons in its own words."""
+
+    desk: Desk
+    english: Person
+    readers: dict[str, Person]
+    names: Sequence[str]
+
+    def of(self, **asked: str) -> list[str]:
+        """The reasons in English, once those in other languages have the same names, numbers and rules in them."""
+        page = answered(self.english, self.desk, **asked).text
+        reasons = _REASON.findall(page)
+        assert reasons
+        for language, reader in self.readers.items():
+            other = answered(reader, self.desk, **asked)
+            assert f'<html lang="{language}"' in other.text
+            found = _REASON.findall(other.text)
+            assert [rule for _, rule in found] == [rule for _, rule in reasons]
+            for (english, _), (told, _) in zip(reasons, found, strict=True):
+                self._same(unescape(english), unescape(told))
+        return [unescape(english) for english, _ in reasons]
+
+    def refused(self, **asked: str) -> dict[str, str]:
+        """What is wrong with a question, by language."""
+        pages = {
+            name: answered(each, self.desk, **asked) for name, each in {"en": self.english, **self.readers}.items()
+        }
+        assert {page.status_code for page in pages.values()} == {422}
+        found = {name: re.search(r'role="alert"><p><strong>(.*?)</strong>', page.text) for name, page in pages.items()}
+        said = {name: unescape(each[1]) for name, each in found.items() if each}
+        for language in self.readers:
+            self._same(_MEMBER.sub("", said["en"]), _MEMBER.sub("", said[language]))
+        return said
+
+    def _same(self, english: str, told: str) -> None:
+        bare = {}
+        for which, text in (("english", english), ("told", told)):
+            names = sorted(name for name in self.names if name in text)
+            bare[which] = names, sorted(re.findall(r"\d+", text))
+            for name in sorted(names, key=len, reverse=True):
+                text = text.replace(name, "")
+        assert bare["told"] == bare["english"], (english, told)
+        assert told != english
+        assert _ENGLISH.search(text) is None, told
+
+
+@pytest.fixture(scope="module")
+def reasons(place: Place, desk: Desk, reader: Person, readers: dict[str, Person]) -> Reasons:
+    """The same question in every language."""
+    with place.opened() as service:
+        catalog = current_catalog(service).catalog
+    named = (catalog.products, catalog.product_groups, catalog.host_platforms, catalog.programs, catalog.updates)
+    names = {each.name for part in named for each in part.values()} | {*catalog.products}
+    return Reasons(desk, reader, readers, sorted(names))
 
 
 def ways(page: str) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
@@ -86,6 +161,59 @@ def test_f38_portal_downgrades_of_preinstalled_computers(reader: Person, desk: D
     assert {"Activation host", "Multiple activation key"} <= {method for method, _, _ in may_not}
     kept, _ = ways(answered(reader, desk, **asked).text)
     assert [method for method, _, _ in kept] == ["The key that came with it"]
+
+
+def test_f31_portal_says_why_in_the_readers_language(reasons: Reasons) -> None:
+    """Why a way is better is said in French and Norwegian with the numbers of the question, however it is asked."""
+    told = reasons.of(product=SEVEN, computers="24")
+    assert "24 would count" in told[0]
+    for more in ({}, {"where": "virtual"}, {"network": "domain"}, {"network": "none"}, {"remaining": "1"}):
+        for computers in ("1", "40", "400"):
+            assert computers in "".join(reasons.of(product=SEVEN, computers=computers, **more))
+
+
+def test_f38_portal_says_downgrades_in_the_readers_language(reasons: Reasons) -> None:
+    """Both products of a downgrade are named in every language, and so is what keeps a way from being used."""
+    asked = {"product": SEVEN, "computers": "100", "came": SEVEN, "channel": "oem"}
+    for instead in (VISTA, XP):
+        first = reasons.of(instead=instead, **asked)[0]
+        assert "installed in place of Windows 7 Professional" in first
+    assert "not among the products" in reasons.of(product=XP, computers="2", instead=SEVEN)[0]
+    assert "identical copies" in reasons.of(product=SEVEN, computers="2", came=VISTA, reimage="yes")[0]
+
+
+def test_f16_portal_says_which_platform_in_the_readers_language(reasons: Reasons) -> None:
+    """That a platform cannot be the host, or only after an update, is said in every language by its name."""
+    assert "cannot be a host for" in reasons.of(product="office-2010", computers="60", platform=SERVER)[-1]
+    assert "after an update (" in reasons.of(product=SEVEN, computers="60", platform=SERVER)[0]
+    virtual = {"platform": "windows-server-2003", "machine": "virtual"}
+    assert "on a virtual computer" in reasons.of(product=SEVEN, computers="60", **virtual)[-1]
+
+
+def test_f34_portal_says_where_a_setup_key_is_in_the_readers_language(reasons: Reasons) -> None:
+    """A product from before volume activation is told in every language where its setup key is found."""
+    told = reasons.of(product=XP, computers="3", network="domain")
+    assert "the sleeve of the media" in told[0]
+    assert any("what is offered: setup key" in each for each in told)
+    for product in ("sbs-2011-standard", "sbs-2008-standard", "sbs-2003-cal", "sbs-2008-cal"):
+        reasons.of(product=product, computers="2")
+
+
+def test_f46_portal_says_what_stays_preinstalled_in_the_readers_language(reasons: Reasons) -> None:
+    """That a preinstalled product keeps its own key is said in every language, for one computer as for many."""
+    for channel in ("oem", "retail"):
+        for computers in ("1", "30"):
+            told = reasons.of(product=SEVEN, computers=computers, came=SEVEN, channel=channel)
+            assert "goes on activating it" in told[0]
+
+
+def test_f45_portal_says_what_cannot_be_asked_in_the_readers_language(reasons: Reasons) -> None:
+    """What is wrong with a question is said in every language, with the answer that was typed."""
+    said = reasons.refused(product=SEVEN, computers="0")
+    assert said["fr"] == "Computers : est 0, mais doit être de 1 à 1000000000."
+    assert said["nb"] == "Computers: er 0, men må være fra 1 til 1000000000."
+    assert "doit être un nombre entier, mais est un texte" in reasons.refused(product=SEVEN, computers="ten")["fr"]
+    assert f"«{SEVEN}»" in reasons.refused(product="windows-7-profesional", computers="5")["nb"]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,6 @@ def test_the_page_has_its_examples() -> None:
 @pytest.mark.parametrize("part", [Question, HostAsked, Preinstalled, Advice, Answer, Excluded])
 def test_the_page_names_every_member(part: type) -> None:
     """The page names every member of a question and of an answer."""
-    names = {field.name for field in fields(part)} - {"mak_remaining"}
+    names = {field.encode_name for field in fields(part)} - {"mak_remaining"}
     assert [name for name in names if f"`{name}`" not in PAGE] == []
     assert "`remaining`" in PAGE

@@ -26,7 +26,7 @@ LOCALE = ROOT / "service" / "pages" / "locale"
 LANGUAGES = ("fr", "nb")
 _TEMPLATES = (ROOT / "service" / "pages" / "templates", ROOT / "web" / "templates")
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-_SAYING = {"say": None, "say_number": (1, 2), "Refusal": (2,)}
+_SAYING = {"say": None, "say_number": (1, 2), "Refusal": (2,), "in_turn": (1,)}
 REACHED = ("licensing", "credential", "service/usecases", "service/admission", "service/pages", "service/webhooks")
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)  # in a file's head, so that the same texts are the same bytes

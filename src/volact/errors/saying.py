@@ -47,9 +47,9 @@ def say_number(one: str, many: str, /, **values: object) -> Words:
 
 
 def in_turn(mark: str, *clauses: Words | str) -> Words:
-    """Clauses one after the other, with a mark between them; those that are empty are left out."""
+    """Clauses one after the other, with a mark between them as the language writes it; empty ones are left out."""
     left = {f"part{place}": each for place, each in enumerate(clauses) if each != ""}
-    return Words(mark.join(f"{{{name}}}" for name in left), left)
+    return Words("{mark}".join(f"{{{name}}}" for name in left), {"mark": Words(mark), **left})
 
 
 def _english(words: Words) -> str:

@@ -8,6 +8,7 @@ _FRENCH = {
     "{name} has {left}": "il reste {left} pour {name}",
     "{num} activation": "une activation",
     "{num} activations": "{num} activations à prendre",
+    "; ": " ; ",
 }
 
 
@@ -37,10 +38,10 @@ def test_words_inside_words_are_said_in_the_same_language() -> None:
 
 
 def test_clauses_stand_in_turn() -> None:
-    """Clauses are joined by a mark, without those that are empty."""
+    """Clauses are joined by a mark as the language writes it, without those that are empty."""
     clauses = in_turn("; ", say("{name} has {left}", name="K0001", left=3), "", "as it stands")
     assert str(clauses) == "K0001 has 3; as it stands"
-    assert clauses.said(_in_french) == "il reste 3 pour K0001; as it stands"
+    assert clauses.said(_in_french) == "il reste 3 pour K0001 ; as it stands"
     assert str(in_turn("; ")) == ""
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.licensing.builders import edited, read, reference, small
-from tests.unit.licensing.worlds import ask, barred, medora, used
+from tests.unit.licensing.worlds import ask, barred, medora, questions, used
 from volact.errors import CODES, Refusal
 from volact.licensing.advice import Advice, Question, advise, read_question
 from volact.licensing.catalog import Catalog
@@ -151,37 +151,11 @@ def test_update_of_a_family_that_is_served_too() -> None:
     assert ask(without, product="suite-1", computers=60, host={"platform": "linux"}).ways_out == ()
 
 
-def _question(catalog: Catalog) -> st.SearchStrategy[dict[str, Any]]:
-    products = st.sampled_from([*catalog.products])
-    served = [each.id for each in catalog.products.values() if "host" in each.kinds]
-    host = st.fixed_dictionaries(
-        {"platform": st.sampled_from([*catalog.host_platforms])},
-        optional={"virtual": st.booleans(), "serves": st.lists(st.sampled_from(served), unique=True, max_size=3)},
-    )
-    few = st.integers(0, 130)
-    return st.fixed_dictionaries(
-        {"product": products, "computers": st.integers(1, 130)},
-        optional={
-            "others": st.dictionaries(st.sampled_from([*catalog.count_groups]), few),
-            "virtual": st.booleans(),
-            "domain": st.booleans(),
-            "connected": st.booleans(),
-            "program": st.sampled_from([*catalog.programs]),
-            "licenses": st.dictionaries(products, few, max_size=4),
-            "host": host,
-            "preinstalled": st.fixed_dictionaries({"channel": st.sampled_from(["oem", "retail"]), "product": products}),
-            "downgrade_to": products,
-            "reimage": st.booleans(),
-            "mak": st.fixed_dictionaries({"remaining": few}),
-        },
-    )
-
-
 @pytest.mark.parametrize("catalog", [reference(), medora()], ids=["faq", "medora"])
 @given(data=st.data())
 def test_f31_every_question_has_an_answer_that_stands(catalog: Catalog, data: st.DataObject) -> None:
     """No way is both used and excluded, nothing is left without a reason, and the same question has the same answer."""
-    asked: Mapping[str, object] = data.draw(_question(catalog))
+    asked: Mapping[str, object] = data.draw(questions(catalog))
     question = read_question(asked, catalog)
     assert isinstance(question, Question)
     advice = advise(catalog, question)

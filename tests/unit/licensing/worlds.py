@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
 
 from tests.unit.licensing.builders import ROOT, reference
 from volact.errors import Refusal
@@ -26,6 +29,33 @@ def ask(catalog: Catalog, **question: object) -> Advice:
     advice = advise(catalog, read)
     assert isinstance(advice, Advice), advice
     return advice
+
+
+def questions(catalog: Catalog) -> st.SearchStrategy[dict[str, Any]]:
+    """Any question that is in order."""
+    products = st.sampled_from([*catalog.products])
+    served = [each.id for each in catalog.products.values() if "host" in each.kinds]
+    host = st.fixed_dictionaries(
+        {"platform": st.sampled_from([*catalog.host_platforms])},
+        optional={"virtual": st.booleans(), "serves": st.lists(st.sampled_from(served), unique=True, max_size=3)},
+    )
+    few = st.integers(0, 130)
+    return st.fixed_dictionaries(
+        {"product": products, "computers": st.integers(1, 130)},
+        optional={
+            "others": st.dictionaries(st.sampled_from([*catalog.count_groups]), few),
+            "virtual": st.booleans(),
+            "domain": st.booleans(),
+            "connected": st.booleans(),
+            "program": st.sampled_from([*catalog.programs]),
+            "licenses": st.dictionaries(products, few, max_size=4),
+            "host": host,
+            "preinstalled": st.fixed_dictionaries({"channel": st.sampled_from(["oem", "retail"]), "product": products}),
+            "downgrade_to": products,
+            "reimage": st.booleans(),
+            "mak": st.fixed_dictionaries({"remaining": few}),
+        },
+    )
 
 
 def used(advice: Advice) -> list[tuple[str, str | None, str]]:

@@ -13,8 +13,8 @@ from msgspec import to_builtins
 from volact.cli.service.desk import Dir, at_desk
 from volact.cli.ui import WIDTH, Ui
 from volact.errors import Refusal, Refused
-from volact.licensing.advice import Advice, Answer, Question, advise, question_invalid, read_question
-from volact.licensing.advice.words import KINDS, number_of
+from volact.licensing.advice import Advice, Answer, Excluded, Question, advise, question_invalid, read_question
+from volact.licensing.advice.words import KINDS
 from volact.licensing.catalog import Catalog
 from volact.licensing.tables import Problem
 from volact.service.usecases.catalogs import current_catalog
@@ -74,11 +74,14 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _data(advice: Advice) -> dict[str, Any]:
     data: dict[str, Any] = to_builtins(advice)
+    ways: list[Answer | Excluded] = [*advice.answers, *advice.excluded]
+    for row, way in zip([*data["answers"], *data["excluded"]], ways, strict=True):
+        row["reason"] = way.reason
     return data | {"center": advice.center.as_fields if advice.center else None}
 
 
 def _lines(catalog: Catalog, question: Question, *, advice: Advice) -> Iterator[str]:
-    of = f"{catalog.products[advice.product].name} on {number_of(question.computers, 'computer')}"
+    of = f"{catalog.products[advice.product].name} on {_number(question.computers, 'computer')}"
     best = advice.answers[0] if advice.answers else None
     yield from _wrapped(f"{of}: {_takes(catalog, best)}" if best else f"{of}: no key may be used", "")
     for number, each in enumerate(advice.answers, 1):
@@ -114,8 +117,8 @@ def _ways_out(catalog: Catalog, advice: Advice) -> Iterator[str]:
 def _takes(catalog: Catalog, answer: Answer) -> str:
     """An answer in a few words: the way, and how many hosts or activations."""
     way = _way(catalog, answer.method, kind=answer.key_kind, group=answer.product_group)
-    hosts = f", {number_of(answer.hosts, 'host')}" if answer.hosts else ""
-    activations = f", {number_of(answer.activations, 'activation')}" if answer.activations else ""
+    hosts = f", {_number(answer.hosts, 'host')}" if answer.hosts else ""
+    activations = f", {_number(answer.activations, 'activation')}" if answer.activations else ""
     return way + hosts + activations + (f" (ask for {answer.ask_for} more)" if answer.ask_for else "")
 
 
@@ -123,8 +126,13 @@ def _way(catalog: Catalog, method: str, *, kind: str | None, group: str) -> str:
     if kind is None:
         key = "no key" if method == "none" else "the key that came with it"
     else:
-        key = f"directory, by a {KINDS[kind]}" if method == "directory" else KINDS[kind]
+        key = f"directory, by a {KINDS[kind]}" if method == "directory" else str(KINDS[kind])
     return f"{key} for {catalog.product_groups[group].name}"
+
+
+def _number(number: int, what: str) -> str:
+    """A number with its noun: 1 computer, 2 computers."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

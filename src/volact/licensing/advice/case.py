@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from volact.errors import sentence
+from volact.errors import Words, sentence
 from volact.licensing.advice.question import Question, served_groups
 from volact.licensing.agreements import check_entitled, entitled
 from volact.licensing.allowance import default_allowance
@@ -20,7 +20,7 @@ from volact.licensing.thresholds import is_counted
 class Answer(Struct, frozen=True, kw_only=True):
     """A way that may be used, by which key, and how many hosts and activations it takes.
 
-    `reason` is one sentence for people, `rule` the rule that it follows from. `ask_for` is how many activations are
+    `words` is one sentence for people, `rule` the rule that it follows from. `ask_for` is how many activations are
     missing from the key, None where that is not known; `update` is what the host's platform needs before.
     """
 
@@ -29,10 +29,15 @@ class Answer(Struct, frozen=True, kw_only=True):
     product_group: str
     hosts: int = 0
     activations: int = 0
-    reason: str
+    words: Words | str = field(name="reason")
     rule: str
     ask_for: int | None = None
     update: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """The reason in English, as it stands in prose."""
+        return sentence(str(self.words))
 
 
 class Excluded(Struct, frozen=True, kw_only=True):
@@ -42,15 +47,20 @@ class Excluded(Struct, frozen=True, kw_only=True):
     key_kind: str | None
     product_group: str
     code: str
-    reason: str
+    words: Words | str = field(name="reason")
     rule: str
+
+    @property
+    def reason(self) -> str:
+        """The reason in English, as it stands in prose."""
+        return sentence(str(self.words))
 
 
 class Stop(Struct, frozen=True):
     """What keeps a way from being used: the code, the reason, and the rule that it follows from."""
 
     code: str
-    reason: str
+    words: Words | str
     rule: str
 
 
@@ -59,9 +69,7 @@ Way = Answer | Excluded
 
 def excluded(method: str, kind: str | None, *, group: str, stop: Stop) -> Excluded:
     """A way that something keeps from being used, by a key of this kind and product group."""
-    return Excluded(
-        method=method, key_kind=kind, product_group=group, code=stop.code, reason=stop.reason, rule=stop.rule
-    )
+    return Excluded(method=method, key_kind=kind, product_group=group, code=stop.code, words=stop.words, rule=stop.rule)
 
 
 class Case(Struct, frozen=True, dict=True):
@@ -174,7 +182,7 @@ def case_of(catalog: Catalog, question: Question) -> Case:
 def sold_stop(product: Product) -> Stop | None:
     """What keeps new keys from a product that is no longer sold."""
     refused = check_sold(product)
-    return Stop(refused.code, sentence(refused.detail), product.rule or "F02") if refused else None
+    return Stop(refused.code, refused.words, product.rule or "F02") if refused else None
 
 
 def entitled_stop(case: Case, product: str) -> Stop | None:
@@ -182,4 +190,4 @@ def entitled_stop(case: Case, product: str) -> Stop | None:
     if case.program is None or product in case.entitled:
         return None
     refused = check_entitled(case.catalog, case.program.id, licenses=case.question.licenses or {}, product=product)
-    return Stop(refused.code, sentence(refused.detail), "F09" if case.question.reimage else "F07") if refused else None
+    return Stop(refused.code, refused.words, "F09" if case.question.reimage else "F07") if refused else None

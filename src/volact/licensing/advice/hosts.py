@@ -27,8 +27,9 @@ def directory_way(case: Case) -> Way | None:
     stop = _unsupported(case) or _unreachable(case)
     if stop:
         return excluded("directory", "host", group=key, stop=stop)
-    reason = words.directory(case, key)
-    return Answer(method="directory", key_kind="host", product_group=key, reason=reason, rule=case.rule)
+    return Answer(
+        method="directory", key_kind="host", product_group=key, words=words.directory(case, key), rule=case.rule
+    )
 
 
 def host_keys(case: Case) -> list[str]:
@@ -63,7 +64,7 @@ def _host_way(case: Case, key: str) -> Way:
         key_kind="host",
         product_group=key,
         hosts=1 if case.few else 2,
-        reason=words.host(case, key, update=update),
+        words=words.host(case, key, update=update),
         rule="F17" if update else case.rule,
         update=update.id if update else None,
     )
@@ -97,8 +98,8 @@ def _platform(case: Case, key: str) -> Stop | Update | None:
         virtual = asked.virtual and not case.catalog.host_platforms[asked.platform].may_be_virtual
         fine = [group for group in told if group not in barred]
         rule = "F20" if virtual else "F16" if fine else "F15"
-        reason = words.platform(case, barred, beside=fine, virtual=virtual)
-        return Stop("host_platform_unsupported", reason, rule)
+        why = words.platform(case, barred, beside=fine, virtual=virtual)
+        return Stop("host_platform_unsupported", why, rule)
     late = next((word for word in told.values() if word != "yes"), None)
     return case.catalog.updates[late] if late else None
 

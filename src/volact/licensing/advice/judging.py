@@ -6,9 +6,11 @@ the FAQ's; every answer names the rule that it follows from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
-from volact.errors import Refusal
+from volact.errors import Refusal, Words
 from volact.licensing.advice import words
 from volact.licensing.advice.case import Answer, Case, Excluded, Stop, Way, case_of, entitled_stop, sold_stop
 from volact.licensing.advice.hosts import directory_way, further_ways, host_ways, host_ways_out
@@ -87,7 +89,7 @@ def _downgrade_stop(case: Case) -> Stop | None:
         return None
     if case.wanted.id not in case.owned.downgrades:
         return Stop("downgrade_not_offered", words.downgrade(case), "F08")
-    return _right_stop(case, "downgrade")
+    return _right_stop(case, "downgrade", why=words.downgrade_right)
 
 
 def _reimage_stop(case: Case) -> Stop | None:
@@ -100,15 +102,15 @@ def _reimage_stop(case: Case) -> Stop | None:
     units = 1 if asked.licenses is None else asked.licenses.get(case.owned.id, 0)
     if case.program is not None and case.program.keys == "purchase" and units == 0:
         return Stop("units_required", words.no_unit(case), "F09")
-    return _right_stop(case, "reimaging")
+    return _right_stop(case, "reimaging", why=words.reimaging_right)
 
 
-def _right_stop(case: Case, name: str) -> Stop | None:
+def _right_stop(case: Case, name: str, *, why: Callable[[Case, int], Words]) -> Stop | None:
     """What keeps a right of the program from covering all computers; a right that no number limits does not."""
     copies = case.program.right_numbers.get(name) if case.program else None
     if copies is None or copies >= case.question.computers:
         return None
-    return Stop("units_required", words.right(case, name, copies=copies), "F08")
+    return Stop("units_required", why(case, copies), "F08")
 
 
 def _kept(case: Case) -> str | None:

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
-from volact.errors import Refusal
+from volact.errors import Refusal, in_turn, say
 from volact.licensing.agreements import check_program
 from volact.licensing.catalog import Catalog
-from volact.licensing.tables import Problem, Problems, Table, nearest, step
+from volact.licensing.tables import Problem, Problems, Table, first_of, step, with_nearest
 
 PREINSTALLED = ("oem", "retail")
 _MOST = 1_000_000_000
@@ -62,7 +62,7 @@ def read_question(mapping: object, catalog: Catalog) -> Question | Refusal:
     """
     problems = Problems(strict=True)
     if not isinstance(mapping, Mapping):
-        return question_invalid([Problem("", "a question is a JSON object")])
+        return question_invalid([Problem("", say("a question is a JSON object"))])
     table = Table(mapping, "", problems=problems)
     question = _read(table)
     table.close()
@@ -75,15 +75,15 @@ def check_question(catalog: Catalog, question: Question) -> Refusal | None:
     """Refuses a question that names what the catalog does not have."""
     for place, product in _products(question):
         if product not in catalog.products:
-            return _unknown("product", product, known=catalog.products, place=place)
+            return _no_product(product, catalog.products, place=place)
     if question.program is not None:
         if question.program not in catalog.programs:
-            return _unknown("program", question.program, known=catalog.programs, place="program")
+            return _no_program(question.program, catalog.programs)
         if refused := check_program(catalog, question.program, level=question.level):
             return refused
     for name in question.others:
         if name not in catalog.count_groups:
-            reason = f"is no count group of the catalog{nearest(name, catalog.count_groups)}"
+            reason = with_nearest(say("is no count group of the catalog"), name, known=catalog.count_groups)
             return question_invalid([Problem(step("others", name), reason)])
     return _check_host(catalog, question.host) if question.host else None
 
@@ -91,10 +91,9 @@ def check_question(catalog: Catalog, question: Question) -> Refusal | None:
 def question_invalid(problems: list[Problem]) -> Refusal:
     """The refusal of a question whose form is wrong: the first problem leads."""
     first = problems[0]
-    place = f"{first.path}: " if first.path else ""
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    said = first_of(in_turn(": ", first.path, first.words), len(problems))
     listed = [{"path": each.path or None, "reason": each.reason} for each in problems[:_SHOWN]]
-    return Refusal("question_invalid", f"{place}{first.reason}{more}", {"path": first.path or None, "problems": listed})
+    return Refusal("question_invalid", said, {"path": first.path or None, "problems": listed})
 
 
 def served_groups(catalog: Catalog, asked: HostAsked) -> tuple[str, ...]:
@@ -162,15 +161,15 @@ def _products(question: Question) -> Iterator[tuple[str, str]]:
 
 def _check_host(catalog: Catalog, asked: HostAsked) -> Refusal | None:
     if asked.platform not in catalog.host_platforms:
-        close = nearest(asked.platform, catalog.host_platforms)
-        detail = f'the catalog has no host platform "{asked.platform}"{close}'
+        no_such = say('the catalog has no host platform "{platform}"', platform=asked.platform)
+        detail = with_nearest(no_such, asked.platform, known=catalog.host_platforms)
         return Refusal("host_platform_unsupported", detail, {"platform": asked.platform, "path": "host.platform"})
     for number, name in enumerate(asked.serves):
         place = f"host.serves[{number}]"
         if name not in catalog.products and name not in catalog.product_groups:
-            return _unknown("product", name, known=[*catalog.products, *catalog.product_groups], place=place)
+            return _no_product(name, [*catalog.products, *catalog.product_groups], place=place)
         if _host_key_group(catalog, name) is None:
-            return question_invalid([Problem(place, f'"{name}" is served by no activation host')])
+            return question_invalid([Problem(place, say('"{name}" is served by no activation host', name=name))])
     return None
 
 
@@ -181,6 +180,11 @@ def _host_key_group(catalog: Catalog, name: str) -> str | None:
     return group.host_key_group if "host" in (product or group).kinds else None
 
 
-def _unknown(what: str, name: str, *, known: Collection[str], place: str) -> Refusal:
-    detail = f'the catalog has no {what} "{name}"{nearest(name, known)}'
-    return Refusal(f"unknown_{what}", detail, {what: name, "path": place})
+def _no_product(name: str, known: Collection[str], *, place: str) -> Refusal:
+    no_such = say('the catalog has no product "{product}"', product=name)
+    return Refusal("unknown_product", with_nearest(no_such, name, known=known), {"product": name, "path": place})
+
+
+def _no_program(name: str, known: Collection[str]) -> Refusal:
+    no_such = say('the catalog has no program "{program}"', program=name)
+    return Refusal("unknown_program", with_nearest(no_such, name, known=known), {"program": name, "path": "program"})

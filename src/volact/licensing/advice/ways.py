@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volact.errors import Words
 from volact.licensing.advice import words
 from volact.licensing.advice.case import Answer, Case, Stop, Way, entitled_stop, excluded, sold_stop
 
@@ -19,7 +20,7 @@ def mak_way(case: Case, *, hosted: bool) -> Way:
         key_kind="mak",
         product_group=case.group.id,
         activations=number,
-        reason=words.mak(case, hosted=hosted, ask_for=ask_for),
+        words=words.mak(case, hosted=hosted, ask_for=ask_for),
         rule=case.rule if "host" in case.wanted.kinds else case.wanted.rule or "F39",
         ask_for=ask_for,
     )
@@ -28,12 +29,12 @@ def mak_way(case: Case, *, hosted: bool) -> Way:
 def setup_way(case: Case) -> Answer:
     """The setup key of the wanted product (F34, F38)."""
     rule = case.wanted.rule or ("F38" if case.downgrade else "F34")
-    return _answer(case, "setup", kind="setup", reason=words.setup(case), rule=rule)
+    return _answer(case, "setup", kind="setup", why=words.setup(case), rule=rule)
 
 
 def keyless_way(case: Case) -> Answer:
     """What needs no key (F02)."""
-    return _answer(case, "none", kind=None, reason=words.nothing(case.wanted), rule=case.wanted.rule or "F02")
+    return _answer(case, "none", kind=None, why=words.nothing(case.wanted), rule=case.wanted.rule or "F02")
 
 
 def not_offered(case: Case, kind: str, *, rule: str) -> Way:
@@ -48,14 +49,14 @@ def other_ways(case: Case) -> list[Way]:
     kinds, number = case.wanted.kinds, case.question.computers
     found: list[Way] = []
     if "cal" in kinds:
-        reason = words.client_access(case, case.wanted)
+        why = words.client_access(case, case.wanted)
         rule = case.wanted.rule or "F40"
-        found.append(_answer(case, "mak", kind="cal", reason=reason, rule=rule, activations=number))
+        found.append(_answer(case, "mak", kind="cal", why=why, rule=rule, activations=number))
     if "setup" in kinds:
         found.append(setup_way(case))
     if "retail" in kinds and not _METHODS.keys() & kinds:
         rule = case.wanted.rule or "F01"
-        found.append(_answer(case, "retail", kind="retail", reason=words.retail(case), rule=rule, activations=number))
+        found.append(_answer(case, "retail", kind="retail", why=words.retail(case), rule=rule, activations=number))
     return found
 
 
@@ -73,7 +74,7 @@ def access_ways(case: Case) -> list[Way]:
             key_kind=kind,
             product_group=product.group,
             activations=case.question.computers if kind else 0,
-            reason=words.client_access(case, product) if kind else words.nothing(product),
+            words=words.client_access(case, product) if kind else words.nothing(product),
             rule=product.rule or "F40",
         )
     ]
@@ -82,7 +83,7 @@ def access_ways(case: Case) -> list[Way]:
 def kept_ways(case: Case, channel: str) -> list[Way]:
     """What activates computers whose preinstalled product stays as it is (F46)."""
     kind = channel if channel in case.wanted.kinds else None
-    own = _answer(case, channel, kind=kind, reason=words.kept(case, channel), rule="F46")
+    own = _answer(case, channel, kind=kind, why=words.kept(case, channel), rule="F46")
     stop = Stop("wrong_channel", words.preinstalled(case), "F46")
     host = excluded("host", "host", group=case.group.host_key_group, stop=stop)
     return [own, host, excluded("mak", "mak", group=case.group.id, stop=stop)]
@@ -102,12 +103,12 @@ def stopped_ways(case: Case, stop: Stop) -> list[Way]:
     ]
 
 
-def _answer(case: Case, method: str, *, kind: str | None, reason: str, rule: str, activations: int = 0) -> Answer:
+def _answer(case: Case, method: str, *, kind: str | None, why: Words, rule: str, activations: int = 0) -> Answer:
     return Answer(
         method=method,
         key_kind=kind,
         product_group=case.group.id,
         activations=activations,
-        reason=reason,
+        words=why,
         rule=rule,
     )
