@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel.messages.catalog import Catalog
-from texts import updated
+from babel.messages.pofile import read_po
+from texts import path
 
 _PLACE = re.compile(r"%\(\w+\)s")
 _LEAST = 12  # letters of a sentence with places for values, below which it is like too much else
@@ -32,7 +33,9 @@ class Texts:
     @cache
     def of(cls, language: str) -> Texts:
         """The language as it is translated now; English is what the texts are written in."""
-        return cls(language, updated("fr" if language == "en" else language))
+        known = "fr" if language == "en" else language
+        with path(known).open("rb") as file:
+            return cls(language, read_po(file, locale=known))
 
     def __call__(self, text: str, plural: str | None = None, **values: object) -> str:
         """A text with its values; `num` decides between one and many."""
