@@ -77,6 +77,7 @@ def test_the_day_of_an_administrator(found: Town, browser: Browser, mood: Mood) 
         ingrid.sees("API tokens")
         ingrid.fills(name="the fleet tool")
         ingrid.presses("Make the token")
+        ingrid.looks("token shown once")
         ingrid.says("This is the token of %(name)s. Keep it now: it is not shown again.", name="the fleet tool")
         token = re.search(r"vlt_\w+", ingrid.words)
         assert token
@@ -120,6 +121,7 @@ def test_the_day_of_a_key_administrator(found: Town, browser: Browser, mood: Moo
         kari.sees("Which key do I use?")
         assert kari.words.index(kari.texts("Activation host")) < kari.words.index(kari.texts("Multiple activation key"))
         assert "F31" in kari.words
+        kari.looks("key advised")
 
 
 @pytest.mark.parametrize("mood", moods(2), ids=str)
@@ -151,6 +153,7 @@ def test_the_day_of_a_key_reader(found: Town, browser: Browser, mood: Mood) -> N
         ola.presses("Confirm it")
         ola.sees("Activate a computer without a network")
         assert ola.main.locator(".groups .wrong").count() == 1
+        ola.looks("installation id mistyped")
         ola.fills(installation_id=" ".join(said.groups))
         ola.presses("Confirm it")
         ola.sees("Confirmation ID for %(product)s", product="Windows 7 Professional")

@@ -206,7 +206,7 @@ class Day:
     def sees(self, heading: str, plural: str | None = None, /, **values: object) -> None:
         """Is on the page with that heading, which is in the language throughout, and reads well."""
         assert plain(self.main.locator("h1").inner_text()) == self.texts(heading, plural, **values), self.words
-        self.looks(re.sub(r"%\(\w+\)s|\W+", " ", heading))
+        self.looks(re.sub(r"\W+", " ", re.sub(r"%\(\w+\)s", "", heading)))
 
     def looks(self, name: str) -> None:
         """Looks at the page: its language, its colors, and once in each mood how it reads."""

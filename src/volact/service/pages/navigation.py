@@ -14,7 +14,6 @@ from volact.service.ledger.rows import MemberRow, MembershipRow
 from volact.service.pages.visit import PUBLISHER, Visit, hall_of, owner_name
 from volact.service.roles import Right, Role, may
 
-
 _Places = list[tuple[str, list[tuple[Right, str, str]]]]  # a name, and its pages: right, view, tab
 
 
