@@ -132,6 +132,7 @@ def test_the_day_of_a_center_operator(found: Town, browser: Browser, mood: Mood)
         raising.locator("[name=reason]").fill("a new office")
         sven.presses("Raise it")
         assert found.place.row(key).allowance == 17
+        assert sven.main.locator("[name=number]").input_value() == "17"  # what was asked for is not added once more
         sven.main.locator("form.closing [name=reason]").fill("raised to 17")
         sven.presses("Close it")
         sven.looks("center case closed")
