@@ -212,6 +212,8 @@ class Day:
         """Looks at the page: its language, its colors, and once in each mood how it reads."""
         assert self.page.get_attribute("html", "lang") == self.mood.language
         assert self.page.evaluate("getComputedStyle(document.body).backgroundColor") == _PAPER[self.mood.theme]
+        tops = self.page.locator("header nav a").evaluate_all("links => links.map(each => each.offsetTop)")
+        assert len(set(tops)) <= 1, f"the bar of {self.page.url} has more than one line"
         left = self.texts.english(map(plain, self.page.evaluate(_TEXTS)))
         assert left == [], f"{self.page.url} says in English: {left}"
         offered = filter(None, map(plain, self.page.evaluate(_OFFERED)))
