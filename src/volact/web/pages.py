@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ MEDIA = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
+_ID = re.compile(r"\b[LO]-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 HTML = "text/html; charset=utf-8"
 # Nothing but our own style: a page that shows what computers say of themselves runs no script at all.
 HEADERS = (
@@ -51,6 +53,7 @@ class Pages:
             "count": words.count,
             "listed": words.listed,
             "coded": coded,
+            "unbroken": unbroken,
         }
 
     def render(self, name: str, /, **values: object) -> bytes:
@@ -62,6 +65,11 @@ def coded(text: str) -> Markup:
     """A text in which `commands` stand between backticks, with those set as code."""
     parts = [escape(part) for part in text.split("`")]
     return Markup("").join(Markup("<code>{}</code>").format(p) if place % 2 else p for place, p in enumerate(parts))
+
+
+def unbroken(text: str) -> Markup:
+    """A text whose Licensing IDs and ids of organizations stand on one line each."""
+    return Markup(_ID.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))
 
 
 def asset(name: str) -> tuple[bytes, str] | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from volact.service.ledger.rows import AuditRow
 from volact.service.pages import look
+from volact.service.pages.words import called
 
 
 class Deed(NamedTuple):
@@ -26,7 +27,7 @@ def told(rows: Iterable[AuditRow]) -> Iterator[Deed]:
     for row in rows:
         detail = details(row)
         reason = detail.get("why")
-        parts = [_figures(detail), f"“{reason}”" if reason else "", row.who]
+        parts = [_figures(detail), f"“{reason}”" if reason else "", called(row.who)]
         yield Deed(look.moment(row.at), known.get(row.act, row.act), " · ".join(filter(None, parts)))
 
 

@@ -122,12 +122,12 @@ def number(value: int | float) -> str:
 
 def day(seconds: int) -> str:
     """A day as the language writes it, on one line: 24 November 2026."""
-    return str(format_date(words.utc(seconds), "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
+    return str(format_date(words.utc(seconds), "long", locale=_locale())).replace(" ", "\u00a0")
 
 
 def isoday(text: str) -> str:
     """An ISO day as the language writes it."""
-    return str(format_date(date.fromisoformat(text), "d MMMM y", locale=_locale())).replace(" ", "\u00a0")
+    return str(format_date(date.fromisoformat(text), "long", locale=_locale())).replace(" ", "\u00a0")
 
 
 def month(seconds: int) -> str:

@@ -25,6 +25,9 @@ document.addEventListener("allauth.error", (event) => {
   }
 });
 
+// On a phone the places of the bar are longer than the screen: the one that is shown stands in it.
+document.querySelector(".bar nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const form of document.querySelectorAll("form[data-live]")) {
   for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit());
 }

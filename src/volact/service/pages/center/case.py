@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from volact.credential.telephone.confirmation import FORMS as CONFIRMATION
 from volact.errors import Refusal
 from volact.service.ledger.cases import CaseRow, acts_of
+from volact.service.ledger.rows import AuditRow
 from volact.service.pages import casewords, words
 from volact.service.pages.center.policy import ACTS, Screen, screen
 from volact.service.pages.center.staff import is_proved
@@ -34,6 +35,7 @@ def shown(
 ) -> HttpResponse:
     """The screen of a case; after a refusal with everything that was typed."""
     here = screen(visit, row)
+    acts = acts_of(visit.service.ledger, row.case_id, limit=PASSED)
     return visit.page(
         "center/case.html",
         status=422 if refusal else 200,
@@ -44,6 +46,7 @@ def shown(
         asked=casewords.title(row),
         acts=[(act, _named(act)) for act in ACTS],
         typed=typed or {},
+        more=_more(row, acts),
         refusal=refusal,
         wrong=_wrong(refusal),
         groups=_typed_groups(row, typed or {}),
@@ -53,10 +56,15 @@ def shown(
         is_proved=is_proved(visit),
         is_mine=row.taken_by == visit.act.who,
         passed=[
-            {"at": _when(visit, each.at), "what": casewords.deed(each), "why": casewords.because(each)}
-            for each in acts_of(visit.service.ledger, row.case_id, limit=PASSED)
+            {"at": _when(visit, each.at), "what": casewords.deed(each), "why": casewords.because(each)} for each in acts
         ],
     )
+
+
+def _more(row: CaseRow, acts: Sequence[AuditRow]) -> int:
+    """How many more activations are still asked for: none once the case has raised a key, or is closed."""
+    is_done = row.state == "closed" or any(each.act == "allowance raised" for each in acts)
+    return 0 if is_done else row.wanted or 0
 
 
 def _when(visit: Visit, at: int) -> str:

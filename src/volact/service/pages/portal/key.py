@@ -84,7 +84,8 @@ def _deed(row: AuditRow) -> dict[str, str | None]:
     if "from" in detail and "to" in detail:
         what = f"{what}: {number(detail['from'])} → {number(detail['to'])}"
     why = detail.get("why")
-    return {"at": moment(row.at), "what": what, "why": f"{row.who} · {why}" if why else row.who}
+    who = words.called(row.who)
+    return {"at": moment(row.at), "what": what, "why": f"{who} · {why}" if why else who}
 
 
 def _checked(service: Service, keyid: str, *, typed: str) -> Checked:
