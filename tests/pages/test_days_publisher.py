@@ -219,8 +219,8 @@ def test_the_day_of_an_auditor(found: Town, browser: Browser, mood: Mood) -> Non
         marc.looks("record verified")
         with found.place.opened() as service:
             (verified,) = recorded.entries(service.ledger, Search(act="record verified"), limit=1)
-        assert NAME in verified.who
             (signed,) = recorded.checkpoints(service.ledger, before=0, limit=1)
+        assert NAME in verified.who
         marc.presses("Checkpoints")
         marc.looks("record checkpoints")
         assert str(signed.text).split()[0] in marc.page.content()
