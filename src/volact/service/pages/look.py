@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from django.http import HttpRequest, HttpResponse
@@ -94,7 +95,9 @@ def pages() -> Pages:
         "ago": words.ago,
         "called": words.called,
         "channel": words.channel,
+        "country": country,
         "kind": words.kind,
+        "language": language,
         "right": words.right,
         "said": said,
         "role": words.role,
@@ -128,6 +131,16 @@ def day(seconds: int) -> str:
 def isoday(text: str) -> str:
     """An ISO day as the language writes it."""
     return str(format_date(date.fromisoformat(text), "long", locale=_locale())).replace(" ", "\u00a0")
+
+
+def country(code: str) -> str:
+    """What a country (ISO 3166, two letters) is called: Norway; a code that nobody has stays as it is."""
+    return Locale.parse(_locale()).territories.get(code.upper(), code)
+
+
+def language(code: str) -> str:
+    """What a language is called: French; a code that nobody has stays as it is."""
+    return Locale.parse(_locale()).languages.get(code, code)
 
 
 def month(seconds: int) -> str:
