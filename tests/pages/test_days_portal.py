@@ -169,6 +169,8 @@ def test_the_day_of_a_report_reader(found: Town, browser: Browser, mood: Mood) -
     owner = f"Atelier {mood.language}"
     desk, key = customer(found, owner)
     _, other = customer(found, f"Garonne {mood.language}")
+    host = Device(found.place.publisher).host(desk.key(WINDOWS, "host", program=EA), platform="windows-server-2008-r2")
+    assert found.running.post(host).status_code == 200
     with day(found, browser, mood) as marie:
         marie.joins(Role.REPORT_READER, organization_id=desk.organization_id, owner=owner)
         marie.starts()
@@ -182,6 +184,12 @@ def test_the_day_of_a_report_reader(found: Town, browser: Browser, mood: Mood) -
         printed = pypdfium2.PdfDocument(files["pdf"])
         assert owner in printed[0].get_textpage().get_text_range()
         printed.close()
+        marie.goes("Hosts")
+        marie.sees("Activation hosts")
+        marie.says("%(used)s of %(all)s places", used=1, all=6)
+        marie.goes("Agreements")
+        marie.looks("agreements")
+        assert desk.licensing_ids[EA] in marie.words
         marie.goes("Keys")
         marie.sees("Product keys")
         assert marie.main.get_by_text(marie.texts("Reveal"), exact=True).count() == 0

@@ -7,6 +7,7 @@ that pages reach; kept in English, French and Norwegian.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ REACHED = ("licensing", "credential", "service/usecases", "service/admission", "
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)  # in a file's head, so that the same texts are the same bytes
 _BRACED = re.compile(r"\{(\w+)\}")
+_CLAUSE = re.compile(r"(?<=«) | (?=[:;?!»])")
 _COMMENT = "# Texts of Volact's pages: written by tools/texts, translated here."
 
 
@@ -71,7 +73,7 @@ def po(catalog: Catalog) -> bytes:
 def mo(catalog: Catalog) -> bytes:
     """The file that the pages read."""
     out = BytesIO()
-    write_mo(out, catalog)
+    write_mo(out, _spaced(catalog) if str(catalog.locale) == "fr" else catalog)
     return out.getvalue()
 
 
@@ -119,6 +121,17 @@ def _catalog(language: str | None) -> Catalog:
     if language == "fr":  # CLDR has a third form, for whole millions: no page counts so many
         catalog.mime_headers = [("Plural-Forms", "nplurals=2; plural=(n > 1);")]
     return catalog
+
+
+def _spaced(catalog: Catalog) -> Catalog:
+    """French as it is set: no line begins or ends with a sign that a blank sets off."""
+    found = copy.deepcopy(catalog)
+    for message in found:
+        if isinstance(message.string, str):
+            message.string = _CLAUSE.sub("\u00a0", message.string)
+        elif message.string:
+            message.string = tuple(_CLAUSE.sub("\u00a0", text) for text in message.string)
+    return found
 
 
 def _is_whole(message: Message) -> bool:
