@@ -20,6 +20,13 @@ OPERATING = (
         409,
     ),
     Code(
+        "backup_running",
+        "A backup is being made",
+        "One backup is made at a time, and an administrator has asked for one already.",
+        "Wait until the page lists it, and then decide whether another one is needed.",
+        409,
+    ),
+    Code(
         "case_closed",
         "The case is closed",
         "Somebody closed the case; what was done about it stands with its reason.",

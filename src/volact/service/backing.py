@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -59,7 +60,14 @@ def back_up(service: Service, path: Path, *, accounts: Callable[[], Accounts], a
         found = accounts()
         header = backupfile.seal(staged, _header(held, at=act.now), people=found.people, accounts=found.sealed)
         with writing(service.ledger):
-            detail = {"sha256": header.sha256, "log_size": header.log_size, "size": header.size, "people": found.people}
+            detail = {
+                "sha256": header.sha256,
+                "log_size": header.log_size,
+                "size": header.size,
+                "people": found.people,
+                "file": str(path.absolute()),
+                "host": platform.node(),
+            }
             audit.write(service.ledger, act, what=BACKED_UP, subject=header.publisher, detail=detail)
     return header
 
