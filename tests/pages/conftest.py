@@ -1,11 +1,10 @@
 """A service with pages that the tests of one file share, running as a real process.
 
-A file that says `DATABASES = BOTH` is run twice: with the record and the accounts in files, and in a PostgreSQL database.
+A file that says `DATABASES = BOTH` is run twice: record and accounts in files, and in a PostgreSQL database.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -27,7 +26,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A publisher with one customer, founded from the catalog that the file names as `CATALOG`, else from demo.toml."""
     catalog, database = getattr(request.module, "CATALOG", "demo"), None
-    if getattr(request, "param", os.environ.get("TRYDB")) == "postgresql":
+    if getattr(request, "param", "sqlite") == "postgresql":
         server: Server = request.getfixturevalue("postgresql")
         database = server.database()
     return Place.make(tmp_path_factory.mktemp("publisher") / "service", catalog=catalog, database=database)
