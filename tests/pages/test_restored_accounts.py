@@ -103,6 +103,7 @@ def test_whoever_had_an_account_signs_in_after_a_restore(
     assert back_up(other, tmp_path / "again").data["accounts"] == 3
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_backup_of_accounts_is_private_and_sealed(place: Place, tmp_path: Path) -> None:
     """Addresses and hashes of passwords stand in no backup but sealed; it is for its owner alone, and covered by its
     own check."""
@@ -152,6 +153,7 @@ def addresses(place: Place, kept: str) -> set[str]:
         return {row[0] for row in ledger.execute(statement.replace("auth_user", f"{kept}.auth_user"))}
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_backup_of_an_earlier_program_leaves_accounts_as_they_are(place: Place, tmp_path: Path) -> None:
     """A backup without accounts is restored with a warning; accounts that are there stay, and whose member the record
     lost is signed out."""
