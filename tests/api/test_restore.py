@@ -17,10 +17,12 @@ from postgres import Server
 
 from tests.support.commands import VOLACT, Said, volact
 from tests.support.hosts import HostPlace
+from tests.support.pages import PASSWORD, Person, join, visitor
 from tests.support.service import Device, Key, Place, Running
 from volact.credential.claims import Activation
-from volact.service.ledger import given
+from volact.service.ledger import accountschema, given
 from volact.service.ledger.connection import writing
+from volact.service.roles import Role
 from volact.service.usecases import catalogs
 
 PRODUCT = "tracer-9"
@@ -226,7 +228,9 @@ def test_kill_at_any_moment_leaves_one_ledger_or_the_other(found: Found, tmp_pat
     place = found(tmp_path / "service")
     key = place.key(PRODUCT, "mak", activations=10)
     grow(place, 8_000_000)
-    file = back_up(place)
+    with place.running() as running:
+        kari = join(place, running, role=Role.PUBLISHER)
+        file = back_up(place)
     place.customer("Contoso")
     on_server = (place.folder / "database").exists()
     for number in range(8):
@@ -243,6 +247,17 @@ def test_kill_at_any_moment_leaves_one_ledger_or_the_other(found: Found, tmp_pat
     assert place.row(key).used == 0
     assert restore(place, file).code == 0
     assert not (place.folder / ".restore").exists()
+    with place.opened() as service:
+        assert not (on_server and accountschema.exists(service.ledger, accountschema.STAGED))
+    with place.running() as running:
+        assert is_taken(running, kari)
+
+
+def is_taken(running: Running, person: Person) -> bool:
+    """Whether somebody signs in by their password."""
+    again = visitor(running)
+    again.get("/account/login/")
+    return again.post("/account/login/", login=person.email, password=PASSWORD).url.path != "/account/login/"
 
 
 def test_restore_is_refused_while_another_machine_uses_the_database(postgresql: Server, tmp_path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tests.support.commands import volact
+from tests.support.databases import BOTH
 from tests.support.pages import PASSWORD, code, join, plain, visitor
 from tests.support.service import Place, Running, now
 from volact.service.roles import Role
 from volact.service.usecases.members import invite
+
+DATABASES = BOTH
 
 
 def test_the_first_administrator_comes_by_a_link(place: Place, running: Running) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.center import EA, WINDOWS, Center, staff, words
 from tests.support.commands import volact
+from tests.support.databases import BOTH
 from tests.support.pages import join
 from tests.support.service import Place, Running
 from volact.credential.telephone.confirmation import read_confirmation_id
@@ -17,6 +18,7 @@ from volact.credential.telephone.installation import make_installation_id
 from volact.errors import Refusal
 from volact.service.roles import Role
 
+DATABASES = BOTH
 CATALOG = "reference"
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from pageroutes import Route, every_route
 
+from tests.support.databases import BOTH
 from tests.support.pages import Person, join, plain, visitor
 from tests.support.service import Place, Running, now
 from volact.service.roles import CUSTOMERS, PUBLISHERS, Role, may
 from volact.service.usecases.customers import add_organization
+
+DATABASES = BOTH
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,13 @@ import zipfile
 
 import pytest
 
+from tests.support.databases import BOTH
 from tests.support.pages import PASSWORD, Person, join, visitor
 from tests.support.service import Device, Place, Running
 from volact.service.ledger import audit, customers, keys, listing, members
 from volact.service.roles import Role
+
+DATABASES = BOTH
 
 PRODUCT = "tracer-9"
 REASON = "the roll-out in Bergen needs them"

@@ -8,11 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.databases import BOTH
 from tests.support.pages import Person, join
 from tests.support.service import Place, Running
 from volact.licensing.catalog import Catalog
 from volact.service.roles import Role
 from volact.service.usecases.catalogs import current_catalog
+
+DATABASES = BOTH
 
 TOML = (Path(__file__).resolve().parents[2] / "catalogs" / "demo.toml").read_text("utf-8")
 COMPARE, PUBLISH = "/office/catalog/compare/", "/office/catalog/publish/"

@@ -9,11 +9,14 @@ import re
 import httpx
 import pytest
 
+from tests.support.databases import BOTH
 from tests.support.pages import Person, join, plain
 from tests.support.service import Device, Key, Place, Running, now
 from volact.service.ledger import audit, members, retirements
 from volact.service.roles import Role
 from volact.service.usecases.members import change_role
+
+DATABASES = BOTH
 
 SHOWN = 50  # on one page
 MOST_A_YEAR = 10  # the catalog's retirements_per_year

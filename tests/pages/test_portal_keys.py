@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from tests.support.databases import BOTH
 from tests.support.pages import Person, join
 from tests.support.portal import Desk
 from tests.support.service import Key, Place, Running, now
@@ -18,8 +19,9 @@ from volact.service.usecases.keys import Order, issue
 from volact.service.usecases.members import change_role
 from volact.service.usecases.revealing import MOST_AN_HOUR, count_shown
 
-# Every second factor that was shown was shown five minutes earlier.
+DATABASES = BOTH
 CATALOG = "reference"
+# Every second factor that was shown was shown five minutes earlier.
 AGED = """
 import sys
 from pathlib import Path

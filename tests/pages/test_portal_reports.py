@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
+from tests.support.databases import BOTH
 from tests.support.pages import Person, join
 from tests.support.service import Device, Key, Place, Running, now, read
 from tests.support.telephone import installation
@@ -20,6 +21,8 @@ from volact.service.usecases.keys import Order, issue
 from volact.service.usecases.showing import key_sheet
 from volact.service.usecases.tallying import tally
 from volact.service.usecases.telephoning import confirm_installation
+
+DATABASES = BOTH
 
 SAID = "not a proof of license"
 OWNER = "=Nordlys, Energi æøå Ελλάς"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from volact.cli.main import main
-from volact.service.ledger import sqlite
+from volact.service.ledger import postgresql, sqlite
 from volact.service.pages import mount
 from volact.serving.asgi import HttpReply
 
@@ -24,6 +25,25 @@ def _opened(path: Path) -> sqlite.SqliteLedger:
     ledger = _open(path)
     ledger.set_trace_callback(_note)
     return ledger
+
+
+class CountedLedger(postgresql.PostgresqlLedger):
+    """A ledger on a server that counts what it asks."""
+
+    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> postgresql.Rows:
+        """One statement."""
+        _note()
+        return super().execute(statement, parameters)
+
+    def begin(self, *, write: bool) -> None:
+        """Another one."""
+        _note()
+        super().begin(write=write)
+
+    def commit(self) -> None:
+        """And another one."""
+        _note()
+        super().commit()
 
 
 class CountedPages(mount.Pages):
@@ -44,5 +64,6 @@ class CountedPages(mount.Pages):
 
 if __name__ == "__main__":
     sqlite.SqliteLedger.open = _opened  # type: ignore[method-assign]
+    postgresql.PostgresqlLedger = CountedLedger  # type: ignore[misc]
     mount.Pages = CountedPages  # type: ignore[misc]
     main()

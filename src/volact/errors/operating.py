@@ -6,10 +6,24 @@ from volact.errors.code import Code
 
 OPERATING = (
     Code(
+        "accounts_missing",
+        "The backup holds no accounts",
+        "Accounts came into backups later than this one was made, so that passwords and second factors are not in it.",
+        "Put a copy of accounts.db back where there is one; else `volact service administrator add` lets somebody in.",
+        409,
+    ),
+    Code(
         "already_initialized",
         "Something is in that folder already",
         "A new service, host or home starts in a folder that does not exist or is empty.",
         "Name another folder; what is there was left as it is.",
+        409,
+    ),
+    Code(
+        "backup_running",
+        "A backup is being made",
+        "One backup is made at a time, and an administrator has asked for one already.",
+        "Wait until the page lists it, and then decide whether another one is needed.",
         409,
     ),
     Code(

@@ -1,11 +1,12 @@
-"""Backing up a service's ledger while it runs, and restoring it: the whole file, or nothing of it."""
+"""Backing up a service's ledger and accounts while it runs, and restoring them: the whole file, or nothing of it."""
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,14 @@ from volact.service import backupfile
 from volact.service.backupfile import Header
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
-from volact.service.ledger import audit, copying, keys
+from volact.service.ledger import audit, copying, keys, members
 from volact.service.ledger.connection import Database, connect, reading, writing
 from volact.service.ledger.copying import Holdings
 from volact.service.ledger.migrating import check_known
 from volact.service.opening import as_refusals, database_of, name_database
-from volact.service.placing import make_durable, place_of
+from volact.service.pages.accounts import keeping
+from volact.service.pages.accounts.keeping import Accounts
+from volact.service.placing import Kept, Place, make_durable, place_of
 from volact.service.ports import Act, Service
 from volact.service.signing import current_root
 from volact.service.usecases.restoring import Backup, Known, Resumed, adopt_roots, resume, seen
@@ -36,26 +39,35 @@ _STAGING = ".restore"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restored ledger: its backup, how it goes on, the file or schema of the one before, and what needs a word."""
+    """A restored ledger: its backup, how it goes on, the files or schemas of before, and what needs a word."""
 
     header: Header
     resumed: Resumed
     root: int
-    kept: str | None
+    kept: Kept
     warnings: tuple[Refusal, ...]
 
 
-def back_up(service: Service, path: Path, *, act: Act) -> Header:
+def back_up(service: Service, path: Path, *, accounts: Callable[[], Accounts], act: Act) -> Header:
     """Writes one state of the ledger to a new file for its owner alone, and gives what the file holds.
 
+    The accounts are asked for once the ledger is copied: an account is there before its member is on record.
     Raises Refused (`usage`) for a file that exists, StorageFull, Damaged; then nothing of it is left.
     """
     with as_refusals(path), _staged(path) as staged:
         catch_up(service)
         held = copying.copy(service.ledger, staged)
-        header = backupfile.seal(staged, _header(held, at=act.now))
+        found = accounts()
+        header = backupfile.seal(staged, _header(held, at=act.now), people=found.people, accounts=found.sealed)
         with writing(service.ledger):
-            detail = {"sha256": header.sha256, "log_size": header.log_size, "size": header.size}
+            detail = {
+                "sha256": header.sha256,
+                "log_size": header.log_size,
+                "size": header.size,
+                "people": found.people,
+                "file": str(path.absolute()),
+                "host": platform.node(),
+            }
             audit.write(service.ledger, act, what=BACKED_UP, subject=header.publisher, detail=detail)
     return header
 
@@ -84,7 +96,8 @@ def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | Non
         if not folder.vault.is_dir():
             detail = f"{folder.path} has no vault: put vault and seal.key there first, they are in no backup"
             raise Refused(Refusal("not_initialized", detail))
-        with place_of(folder, _database(folder, order)) as place, _staging(folder) as staged:
+        database = _database(folder, order)
+        with place_of(folder, database) as place, _staging(folder, place, database=database) as staged:
             if place.is_taken and not order.replace:
                 detail = f"{folder.path} has a ledger: with --replace it is kept beside the restored one"
                 raise Refused(Refusal("already_initialized", detail, {"path": str(folder.ledger)}))
@@ -103,9 +116,10 @@ def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | Non
                 backup = Backup(header.at, header.entries, header.log_size, header.sha256)
                 resumed = resume(service, backup, known=known, act=act)
                 catch_up(service)
-                warnings = _warnings(service, vault)
+                warnings = _warnings(service, vault, header=header)
                 root = current_root(service).version
-            kept = place.put(staged.ledger, at=act.now)
+                has_accounts = _lay_accounts(service, order.file, header=header, into=staged)
+            kept = place.put(staged, at=act.now, accounts=has_accounts)
             if order.database is not None:
                 name_database(folder, order.database)
     return Restored(header, resumed, root, kept, warnings)
@@ -169,7 +183,7 @@ def _foreign(header: Header, why: str) -> Refused:
     return Refused(Refusal("usage", f"the backup is of {header.publisher}, and {why}"))
 
 
-def _warnings(service: Service, vault: SealedVault) -> tuple[Refusal, ...]:
+def _warnings(service: Service, vault: SealedVault, *, header: Header) -> tuple[Refusal, ...]:
     found = []
     with reading(service.ledger):
         root = current_root(service)
@@ -177,6 +191,8 @@ def _warnings(service: Service, vault: SealedVault) -> tuple[Refusal, ...]:
     if later:
         detail = f"the vault has {len(later)} signing keys that root version {root.version} does not list"
         found.append(Refusal("root_behind", detail, {"root": root.version, "kids": sorted(later)}))
+    if header.accounts is None:
+        found.append(Refusal("accounts_missing", "the backup was made by an earlier program, and holds no accounts"))
     try:
         verify(service)
     except VolactError as err:  # the only record there is may be one that was written to: it is said, and restored
@@ -184,15 +200,35 @@ def _warnings(service: Service, vault: SealedVault) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
+def _lay_accounts(service: Service, file: Path, *, header: Header, into: Folder) -> bool:
+    """Stages the accounts of a backup; False where it holds none, and those that are there stay."""
+    sealed = backupfile.accounts(file, header)
+    if not sealed:
+        return False
+    with reading(service.ledger):
+        known = members.every_id(service.ledger)
+    keeping.lay_accounts(into, service, sealed=sealed, known=known)
+    return True
+
+
 @contextmanager
-def _staging(folder: Folder) -> Iterator[Folder]:
+def _staging(folder: Folder, place: Place, *, database: Database | None) -> Iterator[Folder]:
+    """A folder to put ledger and accounts together in; what a restore left that was killed is gone first."""
     staged = Folder(folder.path / _STAGING)
-    shutil.rmtree(staged.path, ignore_errors=True)  # of a restore that was killed
+
+    def clear() -> None:
+        shutil.rmtree(staged.path, ignore_errors=True)
+        place.forget_staged()
+
+    clear()
     staged.path.mkdir(mode=0o700)
+    if database is not None:
+        name_database(staged, database)
     try:
         yield staged
     finally:
-        shutil.rmtree(staged.path, ignore_errors=True)
+        with suppress(VolactError):  # what was wrong first is what is told
+            clear()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from volact.service.app import NONE, App
 from volact.service.config import Folder
@@ -52,12 +53,18 @@ class Front:
 
 @contextmanager
 def fronted(
-    app: App, folder: Folder, *, per_minute: int = PER_MINUTE, mail: Mail | None = None, sign_on: Allowed = NONE
+    app: App,
+    folder: Folder,
+    *,
+    per_minute: int = PER_MINUTE,
+    mail: Mail | None = None,
+    sign_on: Allowed = NONE,
+    backups: Path | None = None,
 ) -> Iterator[Front]:
     """The front of a service in a folder, with connections of its own; raises what `opened` raises.
 
     With `mail` it has pages, which one service in a process can have. `sign_on` are the servers of a single sign-on
-    beside public https.
+    beside public https, `backups` is where its pages may make backups.
     """
     with opened(folder, app.writer.clock) as clerk, ExitStack() as stack:
         office = Office(
@@ -70,5 +77,7 @@ def fronted(
         )
         with closing(office):
             mount, found = Mount(office, app.api.telemetry), provider_of(clerk)
-            pages = stack.enter_context(paged(app, folder, mail=mail, allowed=sign_on)) if mail else None
+            pages = None
+            if mail:
+                pages = stack.enter_context(paged(app, folder, mail=mail, allowed=sign_on, backups=backups))
             yield Front(app, mount, pages, Menu(app, found, Voice.found(folder.sounds)).door if found else None)

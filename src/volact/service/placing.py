@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from volact.errors import Damaged, Refusal, Refused
 from volact.service.config import Folder
-from volact.service.ledger import copying
-from volact.service.ledger.connection import Database
+from volact.service.ledger import accountschema, copying
+from volact.service.ledger.connection import Database, writing
 from volact.service.ledger.copying import Holdings
 from volact.service.presence import alone
 
@@ -33,9 +33,21 @@ class Place(Protocol):
         """What the ledger holds that is there; None where none is, or a damaged one."""
         ...
 
-    def put(self, staged: Path, *, at: int) -> str | None:
-        """Puts a whole ledger there, from one moment to the next; gives the name under which the old one is kept."""
+    def forget_staged(self) -> None:
+        """Takes away what is staged of accounts outside of the folder."""
         ...
+
+    def put(self, staged: Folder, *, at: int, accounts: bool) -> Kept:
+        """Puts a whole ledger there, from one moment to the next, and the accounts that are staged with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Under which names what was there before is kept; None of what was not there, or was left as it is."""
+
+    ledger: str | None = None
+    accounts: str | None = None
 
 
 @contextmanager
@@ -51,7 +63,7 @@ def place_of(folder: Folder, database: Database | None) -> Iterator[Place]:
 
 @dataclass(frozen=True, slots=True)
 class InFolder:
-    """The file `ledger.db`."""
+    """The files `ledger.db` and `accounts.db`."""
 
     folder: Folder
 
@@ -64,26 +76,13 @@ class InFolder:
         """What it holds, once what lies beside it is brought into it."""
         return copying.settle(self.folder.ledger) if self.is_taken else None
 
-    def put(self, staged: Path, *, at: int) -> str | None:
-        """Puts the file there.
+    def forget_staged(self) -> None:
+        """All that is staged lies in the folder."""
 
-        A log beside a database is read into whatever database lies there, so that none may be left. `settle` brings it
-        into its database; that of one too damaged for it is kept beside it first, and the database without it until
-        then.
-        """
-        if any(_beside(staged)):
-            raise Damaged("the restored ledger could not be brought into one file")
-        ledger, had, number = self.folder.ledger, self.is_taken, 1
-        name = f"{ledger.stem}-before-restore-{_stamp(at)}"
-        while (kept := ledger.with_name(f"{name}{'' if number == 1 else f'-{number}'}.db")).exists():
-            number += 1
-        for side in _beside(ledger):
-            side.rename(kept.with_name(kept.name + side.name.removeprefix(ledger.name)))
-        if had:
-            os.link(ledger, kept)
-        staged.replace(ledger)
-        make_durable(self.folder.path)
-        return str(kept) if had else None
+    def put(self, staged: Folder, *, at: int, accounts: bool) -> Kept:
+        """Puts the files there, the ledger first: a restore that is killed between the two leaves the accounts."""
+        ledger = _put_file(staged.ledger, self.folder.ledger, at=at)
+        return Kept(ledger, _put_file(staged.accounts, self.folder.accounts, at=at) if accounts else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +105,38 @@ class InDatabase:
         """What it holds."""
         return copying.found_in(self.ledger) if self.is_taken else None
 
-    def put(self, staged: Path, *, at: int) -> str | None:
-        """Lays the ledger in the database, in the transaction that moves the old tables into a schema of their own."""
-        kept = f"ledger_before_restore_{_stamp(at).lower()}_{os.urandom(2).hex()}" if self.is_taken else None
-        copying.put_in_database(staged, self.ledger, aside=kept)
-        return kept
+    def forget_staged(self) -> None:
+        """Drops the staged schema."""
+        accountschema.drop(self.ledger, accountschema.STAGED)
+
+    def put(self, staged: Folder, *, at: int, accounts: bool) -> Kept:
+        """Lays the ledger in the database, in the transaction that moves the old tables into schemas of their own."""
+        name = f"before_restore_{_stamp(at).lower()}_{os.urandom(2).hex()}"
+        kept = f"ledger_{name}" if self.is_taken else None
+        with writing(self.ledger):
+            copying.put_in_database(staged.ledger, self.ledger, aside=kept)
+            return Kept(kept, accountschema.put(self.ledger, aside=f"accounts_{name}") if accounts else None)
+
+
+def _put_file(staged: Path, place: Path, *, at: int) -> str | None:
+    """Puts a database there; gives the name under which the old one is kept.
+
+    A log beside a database is read into whatever database lies there, so that none may be left. `settle` brings it
+    into its database; that of one which is not settled is kept beside it first, and the database without it until then.
+    """
+    if any(_beside(staged)):
+        raise Damaged(f"the restored {place.name} could not be brought into one file")
+    had, number = place.exists(), 1
+    name = f"{place.stem}-before-restore-{_stamp(at)}"
+    while (kept := place.with_name(f"{name}{'' if number == 1 else f'-{number}'}.db")).exists():
+        number += 1
+    for side in _beside(place):
+        side.rename(kept.with_name(kept.name + side.name.removeprefix(place.name)))
+    if had:
+        os.link(place, kept)
+    staged.replace(place)
+    make_durable(place.parent)
+    return str(kept) if had else None
 
 
 def make_durable(folder: Path) -> None:
@@ -126,6 +152,6 @@ def _stamp(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _beside(ledger: Path) -> list[Path]:
-    sides = (ledger.with_name(ledger.name + side) for side in copying.SIDES)
+def _beside(database: Path) -> list[Path]:
+    sides = (database.with_name(database.name + side) for side in copying.SIDES)
     return [side for side in sides if side.exists()]

@@ -1,4 +1,4 @@
-"""`volact service restore`: the ledger of a backup into its place, and what was lost with the one before."""
+"""`volact service restore`: ledger and accounts of a backup into their place, and what was lost with the one before."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def put_back(
     roots: Roots = None,
     database: Where = None,
 ) -> None:
-    """Puts the ledger of a backup into DIR, whose vault is there; catalog and list go on 1,000 versions further."""
+    """Puts ledger and accounts of a backup into DIR, whose vault is there; its versions go on 1,000 further."""
     ui: Ui = ctx.obj
     clock = SigningClock()
     texts = [checkpoint_in(path) for path in seen or ()]
@@ -81,8 +81,10 @@ def put_back(
         "log": {"size": header.log_size, "root": header.log_root},
         "versions": {"root": done.root, "catalog": resumed.catalog, "revocations": resumed.revocations},
         "missing": resumed.missing,
-        "kept": done.kept,
+        "kept": done.kept.ledger,
+        "kept_accounts": done.kept.accounts,
         "holds": header.rows,
+        "accounts": header.accounts.people if header.accounts else None,
     }
     ui.result(data, _lines(folder, done))
 
@@ -96,7 +98,10 @@ def _lines(folder: Path, done: Restored) -> list[str]:
         f"  {_lost(resumed.missing)}",
         f"  {AGAIN}",
     ]
-    return [*lines, f"  the ledger before it is {done.kept}"] if done.kept else lines
+    if header.accounts and header.accounts.people:
+        lines.append(f"  {header.accounts.people} people sign in again, by passwords and second factors of the backup")
+    before = (("ledger", done.kept.ledger), ("accounts", done.kept.accounts))
+    return lines + [f"  the {what} before it is kept: {name}" for what, name in before if name]
 
 
 def _lost(missing: int | None) -> str:

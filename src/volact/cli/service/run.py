@@ -16,6 +16,7 @@ from volact.service.app import composed
 from volact.service.config import Folder
 from volact.service.devices.telemetry import json_log
 from volact.service.front import PER_MINUTE, fronted
+from volact.service.pages.backups import checked
 from volact.service.pages.mailing import Mail
 from volact.service.ports import Act
 from volact.service.usecases.settling import check_url, set_url
@@ -60,6 +61,9 @@ def run(
     mail_from: MailFrom = "volact@localhost",
     mail_password: MailPassword = None,
     sign_on_allow: SignOnAllow = None,
+    backups: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where administrators may make backups from a page.")
+    ] = None,
     webhook_allow: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST[:PORT]|CIDR", help="Where webhooks may go beside public https; may be repeated."),
@@ -73,6 +77,7 @@ def run(
     place = Folder(folder)
     allowed, sign_on = Allowed.read(webhook_allow or ()), Allowed.read(sign_on_allow or ())
     post = _mail(mail, mail_from, password=mail_password)
+    kept = checked(backups) if backups else None
     # 2. the service, which knows its address before its pages do: their cookies are as it is
     with composed(place, log=json_log(), trusted=trusted, allowed=allowed) as service:
         if url is not None:
@@ -84,7 +89,7 @@ def run(
             ui.result(said, [f"the service of {newest.publisher} answers at {address}"])
 
         # 3. what the network sees of it
-        with fronted(service, place, per_minute=rate_limit, mail=post, sign_on=sign_on) as front:
+        with fronted(service, place, per_minute=rate_limit, mail=post, sign_on=sign_on, backups=kept) as front:
             serve(front, bind=bind, tls=tls, ready=ready, alongside=[service.work])
 
 

@@ -158,6 +158,11 @@ class Telemetry:
         with suppress(OSError):
             self._log.warning("mail not sent")
 
+    def not_backed_up(self, refusal: Refusal) -> None:
+        """Tells why a backup that was asked for on a page was not made."""
+        with suppress(OSError):
+            self._log.warning("backup not made", code=refusal.code, detail=refusal.detail)
+
     def not_signed_on(self, error: str) -> None:
         """Tells why a single sign-on came to nothing; never for whom."""
         with suppress(OSError):

@@ -22,6 +22,11 @@ def member(ledger: Ledger, member_id: str) -> MemberRow | None:
     return None if row is None else MemberRow(*row)
 
 
+def every_id(ledger: Ledger) -> frozenset[str]:
+    """The ids of all members there ever were."""
+    return frozenset(row[0] for row in ledger.execute("SELECT member_id FROM members"))
+
+
 def member_at(ledger: Ledger, email: str) -> MemberRow | None:
     """The member of that address, or None."""
     row = ledger.execute(f"SELECT {_MEMBER} FROM members WHERE email = ?", (email,)).fetchone()

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from pathlib import Path
 from typing import Any, TypeVar
 
 from volact.errors import VolactError
@@ -20,6 +21,7 @@ from volact.service.app import NONE, App
 from volact.service.config import Folder
 from volact.service.devices.telemetry import Telemetry
 from volact.service.opening import opened
+from volact.service.pages.backups import Backups
 from volact.service.pages.mailing import Mail
 from volact.service.pages.scripts import shelf
 from volact.service.pages.settings import URLS, settle
@@ -55,6 +57,7 @@ class Hall:
     stack: ExitStack
     allowed: Allowed  # where servers of a sign-on may be beside public https
     mailer: ThreadPoolExecutor
+    backups: Backups | None = None  # where backups may be made from a page
     loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -193,17 +196,20 @@ def _note_defect(request: Any, **_: Any) -> None:
 
 
 @contextmanager
-def paged(app: App, folder: Folder, *, mail: Mail, allowed: Allowed = NONE) -> Iterator[Pages]:
+def paged(
+    app: App, folder: Folder, *, mail: Mail, allowed: Allowed = NONE, backups: Path | None = None
+) -> Iterator[Pages]:
     """The pages of a service in a folder, once in a process; raises what `opened` raises.
 
-    `allowed` are the servers of a single sign-on beside public https.
+    `allowed` are the servers of a single sign-on beside public https, `backups` is where a page may make backups.
     """
     with opened(folder, app.writer.clock) as service:
         settle(folder, service, mail=mail)
     with ExitStack() as stack:
         mailer = ThreadPoolExecutor(1, thread_name_prefix="mail")
         stack.callback(mailer.shutdown, cancel_futures=True)
-        hall = Hall(folder, app, threading.local(), stack, allowed, mailer)
+        made = Backups(folder, backups, failed=app.api.telemetry.not_backed_up) if backups else None
+        hall = Hall(folder, app, threading.local(), stack, allowed, mailer, made)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="page", initializer=hall.open_thread)
         stack.callback(pool.shutdown)
         yield Pages(hall, pool, telemetry=app.api.telemetry)

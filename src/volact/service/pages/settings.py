@@ -15,6 +15,7 @@ from django.core.management import call_command
 from volact.service.config import Folder
 from volact.service.ledger import accountschema
 from volact.service.ledger import settings as kept
+from volact.service.ledger.accountschema import SCHEMA
 from volact.service.ledger.connection import Database
 from volact.service.management.site import configure
 from volact.service.opening import database_of
@@ -23,7 +24,6 @@ from volact.service.ports import Service
 from volact.service.usecases.signon import sign_on
 
 URLS = "volact.service.pages.urls"
-SCHEMA = "accounts"
 DAY = 86_400
 _HERE = Path(__file__).parent
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -112,13 +112,16 @@ _FIXED: dict[str, Any] = {
 }
 
 
-def settle(folder: Folder, service: Service, *, mail: Mail) -> None:
-    """Sets the pages up, once in a process, and brings the tables of accounts up to date."""
+def settle(folder: Folder, service: Service, *, mail: Mail, schema: str = SCHEMA) -> None:
+    """Sets the pages up, once in a process, and brings the tables of accounts up to date.
+
+    In a PostgreSQL database they are those of the schema.
+    """
     configure()
     url = kept.text(service.ledger, kept.URL) or ""
     secret = service.vault.envelope.derive("pages").hex()
     secure = url.startswith("https://")
-    for name, value in {**_FIXED, **_varying(folder, secret=secret, mail=mail)}.items():
+    for name, value in {**_FIXED, **_varying(_database(folder, schema), secret=secret, mail=mail)}.items():
         setattr(settings, name, value)
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = secure
     settings.CSRF_TRUSTED_ORIGINS = [url] if url else []
@@ -130,12 +133,12 @@ def settle(folder: Folder, service: Service, *, mail: Mail) -> None:
     from volact.service.pages.accounts.record import keep  # stands on pages, which stand on this
 
     keep()
-    _lay(database_of(folder))
+    _lay(database_of(folder), schema)
 
 
-def _varying(folder: Folder, *, secret: str, mail: Mail) -> dict[str, Any]:
+def _varying(database: dict[str, Any], *, secret: str, mail: Mail) -> dict[str, Any]:
     return {
-        "DATABASES": {"default": _database(folder)},
+        "DATABASES": {"default": database},
         "DEFAULT_FROM_EMAIL": mail.sender,
         "EMAIL_BACKEND": _SMTP if mail.host else _STANDARD_ERROR,
         "EMAIL_HOST": mail.host,
@@ -162,7 +165,7 @@ def _providers(service: Service) -> dict[str, Any]:
     return {"openid_connect": {"APPS": [app]}}
 
 
-def _database(folder: Folder) -> dict[str, Any]:
+def _database(folder: Folder, schema: str) -> dict[str, Any]:
     database = database_of(folder)
     if database is None:
         options = accountschema.SQLITE
@@ -178,11 +181,11 @@ def _database(folder: Folder) -> dict[str, Any]:
         "USER": told.pop("user", ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**told, "options": f"-c search_path={SCHEMA}"},
+        "OPTIONS": {**told, "options": f"-c search_path={schema}"},
     }
 
 
-def _lay(database: Database | None) -> None:
+def _lay(database: Database | None, schema: str) -> None:
     """Makes the tables, or brings them up to date; who starts at the same moment waits."""
     from django.db import connection, transaction
 
@@ -192,7 +195,7 @@ def _lay(database: Database | None) -> None:
             call_command("migrate", verbosity=0)
             return
         with transaction.atomic(), connection.cursor() as cursor:
-            accountschema.make(cursor, SCHEMA)
+            accountschema.make(cursor, schema)
             call_command("migrate", verbosity=0)
     finally:
         connection.close()  # each thread of the pages has its own

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -162,12 +163,17 @@ def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def visitor(request: HttpRequest) -> MemberRow | None:
-    """The member who is signed in, or None; looked up once a request."""
+    """The member who is signed in, or None; looked up once a request.
+
+    Whose account is of no member any more, in a record that was restored, is signed out.
+    """
     if not hasattr(request, _MEMBER):
         found = None
         if request.user.is_authenticated:
             found = members.member(hall_of(request).reader.ledger, request.user.get_username())
             asked_of(request).member = found.member_id if found else None
+            if found is None:
+                logout(request)
         setattr(request, _MEMBER, found)
     member: MemberRow | None = getattr(request, _MEMBER)
     return member

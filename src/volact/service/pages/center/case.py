@@ -104,7 +104,7 @@ def _aloud(visit: Visit, row: CaseRow) -> dict[str, Any] | None:
     """The groups to be read aloud, and which one is lit."""
     if row.confirmation is None:
         return None
-    form, asked = CONFIRMATION.digits, str(visit.request.GET.get("group", "1"))
+    form, asked = CONFIRMATION.digits, visit.asked("group") or "1"
     lit = min(int(asked), form.groups) if asked.isdecimal() and len(asked) < 4 else 1
     number = CONFIRMATION.read(row.confirmation)
     return {

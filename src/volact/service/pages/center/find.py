@@ -41,9 +41,9 @@ def find(visit: Visit) -> HttpResponse:
     """Looks for what was asked, and opens a case about what was found."""
     if visit.request.method == "POST":
         return _opened(visit)
-    asked = " ".join(str(visit.request.GET.get("q", "")).split())
+    asked = " ".join(visit.asked("q").split())
     shown = asked if _is_installation_id(asked) else without_keys(asked)
-    case_id = str(visit.request.GET.get("case", ""))[:20]
+    case_id = visit.asked("case")[:20]
     case = cases.case(visit.service.ledger, case_id) if case_id else None
     if "q" in visit.request.GET and cases.case(visit.service.ledger, shown.upper()[:20]) is not None:
         return HttpResponseRedirect(reverse("center-case", kwargs={"case_id": shown.upper()}))

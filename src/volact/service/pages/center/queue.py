@@ -16,7 +16,7 @@ SHOWN = 50
 @page(Right.CENTER)
 def queue(visit: Visit) -> HttpResponse:
     """Who waits, since when, for what, and who has it."""
-    after = visit.request.GET.get("after", "")
+    after = visit.asked("after")
     place = int(after) if after.isdecimal() and len(after) < 16 else None
     found = cases_of(visit.service, after=place, limit=SHOWN + 1)
     rows = [row for _place, row in found[:SHOWN]]

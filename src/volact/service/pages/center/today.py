@@ -16,7 +16,7 @@ _DAY = 86_400
 @page(Right.CENTER)
 def today(visit: Visit) -> HttpResponse:
     """Since midnight UTC; further ones by `before`."""
-    before = visit.request.GET.get("before", "")
+    before = visit.asked("before")
     entry = int(before) if before.isdecimal() and len(before) < 16 else None
     found = acts_since(visit.service.ledger, visit.now - visit.now % _DAY, before=entry, limit=SHOWN + 1)
     return visit.page(

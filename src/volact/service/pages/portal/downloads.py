@@ -58,7 +58,7 @@ def downloads(visit: Visit) -> HttpResponse:
     """The products of one Licensing ID at a time, the first one unless another is asked for."""
     service, here = visit.service, visit.organization_id
     sight = sight_of(service, here)
-    asked = visit.request.GET.get("licensing_id", "")
+    asked = visit.asked("licensing_id")
     chosen = asked if asked in sight else next(iter(sight), None)
     agreement = known_agreement(service, chosen) if chosen else None
     catalog = current_catalog(service).catalog

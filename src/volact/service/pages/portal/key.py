@@ -30,7 +30,7 @@ DEEDS = 20
 def key(visit: Visit, keyid: str) -> HttpResponse:
     """What is on record of a key, and whether it is enough for so many computers."""
     values = _values(visit, keyid)
-    checked, told, typed = None, None, visit.request.GET.get("computers", "").strip()
+    checked, told, typed = None, None, visit.asked("computers")
     if typed:
         try:
             checked = _checked(visit.service, keyid, typed=typed)

@@ -38,7 +38,7 @@ def requests(visit: Visit) -> HttpResponse:
             return place
 
         return visit.once(work)
-    before = visit.request.GET.get("before", "")
+    before = visit.asked("before")
     last = int(before) if before.isdecimal() and len(before) < 16 else None
     found = requests_of(visit.service, visit.organization_id, before=last, limit=SHOWN + 1)
     return visit.page(
@@ -54,7 +54,7 @@ def requests(visit: Visit) -> HttpResponse:
 def new(visit: Visit) -> HttpResponse:
     """The form of one kind of request, filled in with what the address says."""
     if visit.request.method != "POST":
-        return _form(visit, {name: str(visit.request.GET.get(name, ""))[:200] for name in _FIELDS})
+        return _form(visit, {name: visit.asked(name)[:200] for name in _FIELDS})
     typed = {name: " ".join(visit.posted(name).split()) for name in _FIELDS}
     number = typed["number"]
     wanted = Wanted(**{**typed, "number": int(number) if number.isdecimal() and len(number) < 16 else None})  # type: ignore[arg-type]
