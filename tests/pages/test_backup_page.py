@@ -6,6 +6,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,8 +14,11 @@ import pytest
 
 from tests.support.commands import volact
 from tests.support.pages import Person, join
-from tests.support.service import Place, Running, start
+from tests.support.service import Place, Running, now, start
 from volact.service import backupfile
+from volact.service.backing import BACKED_UP
+from volact.service.ledger import audit
+from volact.service.ledger.connection import writing
 from volact.service.roles import Role
 
 PAGE, HOME = "/office/service/backup/", "/office/"
@@ -49,10 +53,15 @@ def ended(person: Person) -> httpx.Response:
 
 
 def test_a_backup_is_made_from_the_page(place: Place, into: Path, astrid: Person) -> None:
-    """Pages warn until a backup was made; one button makes it, by that member, into the operator's folder, once for a
-    form that is sent twice; it can be restored."""
-    assert "never backed up" in astrid.get(HOME).text
-    assert "never backed up" in astrid.get(PAGE).text
+    """Pages warn until a backup was made, and where the newest is older than seven days, whichever program wrote its
+    entry; one button makes one, by that member, into the operator's folder, once for a form that is sent twice."""
+    for days, word in ((None, "never backed up"), (8, "8 days ago")):
+        if days is not None:
+            with place.opened() as service, writing(service.ledger):
+                act = replace(now(), now=service.clock.now() - days * 86_400)
+                audit.write(service.ledger, act, what=BACKED_UP, subject=place.publisher)
+        assert word in astrid.get(HOME).text
+        assert word in astrid.get(PAGE).text
     mark = astrid.marks["once"]
     assert astrid.post(PAGE, once=mark).status_code == 200
     assert astrid.post(PAGE, once=mark).status_code == 200
@@ -62,9 +71,9 @@ def test_a_backup_is_made_from_the_page(place: Place, into: Path, astrid: Person
     assert (stat.S_IMODE(file.stat().st_mode), header.accounts and header.accounts.people) == (0o600, 1)
     for said in (str(file), header.sha256, "Ingrid Haugen"):
         assert said in page.text
-    assert "never backed up" not in astrid.get(HOME).text
+    assert "backed up" not in astrid.get(HOME).text
     entries = volact("service", "audit", "list", place.folder).data["entries"]
-    (made,) = [each for each in entries if each["act"] == "backed up"]
+    _, made = [each for each in entries if each["act"] == BACKED_UP]
     assert made["who"].startswith("Ingrid Haugen")
     assert made["detail"]["people"] == 1
 
