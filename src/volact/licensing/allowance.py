@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from volact.errors import Refusal, say, say_number
 from volact.licensing.catalog import UNCOUNTED, Allowance, Catalog, Center
+from volact.licensing.kinds import kind_word
 
 _UNSTATED = 50
 _MOST = 1_000_000_000
@@ -109,9 +110,8 @@ class Rollout(Struct, frozen=True):
 def check_rollout(remaining: int, computers: int) -> Rollout | Refusal:
     """Whether a key suffices, each computer taking one activation (F29); refuses (`usage`) fewer than one computer."""
     if not 1 <= computers <= _MOST:
-        return Refusal(
-            "usage", f"from 1 to {_MOST} computers are rolled out, not {computers}", {"computers": computers}
-        )
+        detail = say("from 1 to {most} computers are rolled out, not {computers}", most=_MOST, computers=computers)
+        return Refusal("usage", detail, {"computers": computers})
     missing = max(0, computers - remaining)
     return Rollout(remaining, not missing, missing)
 
@@ -174,7 +174,7 @@ def check_counted(kind: str) -> Refusal | None:
     """Refuses (`usage`) a number of activations for a kind of key that counts nothing."""
     if kind not in UNCOUNTED:
         return None
-    detail = say("a {kind} key counts nothing, so it has no number of activations", kind=kind)
+    detail = say("a {kind} key counts nothing, so it has no number of activations", kind=kind_word(kind))
     return Refusal("usage", detail, {"kind": kind})
 
 
