@@ -12,7 +12,7 @@ from volact.credential import jws, strictjson
 from volact.credential.lists import CatalogDocument, parse_revocations
 from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
 from volact.credential.root import Root, parse_root
-from volact.errors import Damaged, Refusal, Refused
+from volact.errors import Damaged, Refusal, Refused, say
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import catalog_from, catalog_to
 from volact.licensing.succession import check_successor
@@ -45,7 +45,7 @@ def catalog_document(service: Service, version: int) -> CatalogDocument:
     """One version as it was signed, or will be; raises Refused (`not_found`). Inside the caller's transaction."""
     payload = documents.payload_at(service.ledger, "catalog", version=version)
     if payload is None:
-        raise Refused(Refusal("not_found", f"the record has no catalog of version {version}"))
+        raise Refused(Refusal("not_found", say("the record has no catalog of version {version}", version=version)))
     return msgspec.convert(strictjson.loads(payload, jws.DOCUMENT_LIMIT), CatalogDocument)
 
 

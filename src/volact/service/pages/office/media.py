@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.agreements import entitled
 from volact.licensing.catalog import Product
 from volact.service.ledger import listing
@@ -56,7 +56,7 @@ def of_agreement(visit: Visit, licensing_id: str) -> HttpResponse:
 def _files(visit: Visit, row: AgreementRow) -> HttpResponse:
     kind = visit.posted("kind")
     if kind not in KINDS:
-        raise misused(f"media are made for keys of the kinds {' and '.join(KINDS)}")
+        raise misused(say("media are made for keys of the kinds {one} and {other}", one=KINDS[0], other=KINDS[1]))
     order = MediaOrder(licensing_id=row.licensing_id, product=visit.posted("product"), kind=kind)
     with_key = visit.posted("do") == "sleeve"
 
@@ -93,7 +93,7 @@ def _check_held(service: Service, row: AgreementRow) -> None:
     """Keys that the activation center alone gives out are in no file of a page (F11)."""
     program = current_catalog(service).catalog.programs[row.program]
     if not program.shows_keys:
-        detail = f"keys under {program.name} are given out by the activation center alone"
+        detail = say("keys under {program} are given out by the activation center alone", program=program.name)
         raise Refused(Refusal("key_not_shown", detail, {"program": program.id}))
 
 
