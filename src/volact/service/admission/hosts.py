@@ -103,8 +103,8 @@ def _take_over(book: Book, terms: Terms, *, ask: Ask, row: SlotRow) -> SlotRow:
 
 def _reactivate(book: Book, terms: Terms, *, ask: Ask, slot: Slot) -> SlotRow | Refusal:
     if (slot.host, slot.jkt) in book.ended:
-        detail = say("this copy's device key was ended when another copy of the host was activated again")
-        return Refusal("clone_detected", detail, {"host": slot.host})
+        ended = say("this copy's device key was ended when another copy of the host was activated again")
+        return Refusal("clone_detected", ended, {"host": slot.host})
     row = replace(book.slots[slot.host], jkt=slot.jkt, reactivations=slot.reactivations)
     book.move_slot(row, terms.now)
     detail = _detail(ask, host=row.host_id, reactivations=row.reactivations)

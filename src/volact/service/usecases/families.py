@@ -48,10 +48,8 @@ def in_family(service: Service, organization_id: str, *, other: str) -> bool:
 def _asked(service: Service, organization_id: str, *, licensing_id: str) -> tuple[OrganizationRow, AgreementRow]:
     user, agreement = known_organization(service, organization_id), known_agreement(service, licensing_id)
     if agreement.organization_id == user.organization_id:
-        held = licensing_id
-        raise misused(
-            say("{name} holds {licensing_id} itself, and always uses its keys", name=user.name, licensing_id=held)
-        )
+        detail = say("{name} holds {held} itself, and always uses its keys", name=user.name, held=licensing_id)
+        raise misused(detail)
     return user, agreement
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volact.errors import say
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service

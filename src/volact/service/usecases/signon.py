@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import dataclass
 
+from volact.errors import say
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service

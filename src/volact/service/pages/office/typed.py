@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volact.errors import Words, say
 from volact.service.pages.visit import Visit
 from volact.service.usecases.names import misused
 
