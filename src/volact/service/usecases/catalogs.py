@@ -37,7 +37,7 @@ def current_catalog(service: Service) -> Published:
     """The newest catalog on record, in the moment before it is signed too; inside the caller's transaction."""
     row = documents.newest_on_record(service.ledger, "catalog")
     if row is None:
-        raise Damaged("the service's record holds no catalog")
+        raise Damaged(say("the service's record holds no catalog"))
     return _published(row.payload)
 
 
@@ -137,11 +137,11 @@ def _record(service: Service, root: Root, *, content: dict[str, Any], at: int, l
 
 def _document(row: DocumentRow | None) -> CatalogDocument:
     if row is None:
-        raise Damaged("the service's record holds no catalog")
+        raise Damaged(say("the service's record holds no catalog"))
     return msgspec.convert(strictjson.loads(row.payload, jws.DOCUMENT_LIMIT), CatalogDocument)
 
 
 def _text(row: DocumentRow | None) -> str:
     if row is None or row.text is None:
-        raise Damaged("the service's record holds no signed document of a kind that it has to")
+        raise Damaged(say("the service's record holds no signed document of a kind that it has to"))
     return row.text
