@@ -38,10 +38,8 @@ def check_successor(
         return None
     path, reason = problems[0]
     listed = [{"path": path, "line": None, "reason": str(reason)} for path, reason in problems]
-    fields = {"path": path, "line": None, "problems": listed}
-    return Refusal(
-        "catalog_invalid", first_of(say("{path}: {reason}", path=path, reason=reason), len(problems)), fields
-    )
+    detail = first_of(say("{path}: {reason}", path=path, reason=reason), len(problems))
+    return Refusal("catalog_invalid", detail, {"path": path, "line": None, "problems": listed})
 
 
 def _kept_groups(old: Catalog, issued: Collection[str]) -> list[str]:
