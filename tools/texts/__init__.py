@@ -35,6 +35,8 @@ REACHED = (  # rooms and modules whose refusals pages show
     "service/clock.py",
     "service/pages",
     "service/signing.py",
+    "service/sleeve.py",
+    "service/sleevepage.py",
     "service/usecases",
     "service/webhooks",
 )
