@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from texts import LANGUAGES, ROOT, left, mo, path, po, reached, template, updated
 from texts.unsaid import read, unsaid
 
+_FURTHER = {  # acts whose names are put together, or are constants
+    "activated",
+    "backed up",
+    "blocked",
+    "bundle answered",
+    "delivered as a download",
+    "delivered on media",
+    "directory confirmed by telephone",
+    "entry erased",
+    "host confirmed by telephone",
+    "restored",
+    "revoked",
+}
 _JOINED = {
     "in the refusal": """def f(n): return Refusal("usage", f"{n} is too many")""",
     "before it": """def f(n):
@@ -74,3 +90,25 @@ def test_a_text_that_is_joined_on_its_way_to_a_refusal_is_found(source: str) -> 
 def test_words_with_their_values_apart_are_let_pass() -> None:
     """A template with values, also of words and numbers, is what pages translate."""
     assert unsaid([read("made-up", _APART)]) == []
+
+
+def test_every_act_on_record_has_words() -> None:
+    """What the record says was done has words on the pages, whatever module of the service writes it."""
+    written = {name for file in sorted((ROOT / "service").rglob("*.py")) for name in _acts(file.read_text())}
+    words = ast.walk(ast.parse((ROOT / "service" / "pages" / "deeds.py").read_text()))
+    known = {key.value for each in words if isinstance(each, ast.Dict) for key in each.keys if _is_text(key)}
+    assert len(written) > 30
+    assert (written | _FURTHER) - known == set()
+
+
+def _acts(source: str) -> Iterator[str]:
+    for call in (each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Call)):
+        written = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if written in ("write", "write_all"):
+            yield from (each.value.value for each in call.keywords if each.arg == "what" and _is_text(each.value))
+        if written == "audit" and call.args and _is_text(call.args[0]):
+            yield call.args[0].value
+
+
+def _is_text(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
