@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -10,7 +12,7 @@ import pytest
 from pageroutes import every_route
 
 from tests.support.center import EA, WINDOWS
-from tests.support.languages import english
+from tests.support.languages import english, english_in
 from tests.support.pages import Person, join, visitor
 from tests.support.portal import Desk
 from tests.support.service import Key, Place, Running, now
@@ -19,6 +21,7 @@ from volact.service.roles import CUSTOMERS, Role, may
 from volact.service.usecases.revealing import MOST_AN_HOUR, count_shown
 
 CATALOG = "reference"
+OPEN, MEDIA = "open-license", "windows-xp-professional"
 ACCOUNT = ("settings/", "2fa/", "2fa/webauthn/", "2fa/recovery-codes/", "password/change/", "sessions/", "3rdparty/")
 KEY_LIKE = "K7M2P-9QX4T-WD3HN-6VFRJ-8BZYC"
 
@@ -55,6 +58,7 @@ def hall(request: pytest.FixtureRequest, place: Place, running: Running) -> Hall
     """One customer and its people, by language."""
     desk = Desk.open(place, f"Nordlys {request.param}")
     desk.agree(EA, level="A", windows_7_professional=10)
+    desk.agree(OPEN, windows_xp_professional=2)
     mak = desk.key(WINDOWS, "mak", program=EA, activations=10)
     host = desk.key(WINDOWS, "host", program=EA)
     people = {
@@ -67,7 +71,7 @@ def hall(request: pytest.FixtureRequest, place: Place, running: Running) -> Hall
         )
         for role in Role
     }
-    for role in (Role.KEY_ADMINISTRATOR, Role.PUBLISHER, Role.OPERATOR):
+    for role in (Role.ADMINISTRATOR, Role.KEY_ADMINISTRATOR, Role.PUBLISHER, Role.OPERATOR):
         people[role].prove()
     return Hall(place, running, request.param, desk, mak, host, people)
 
@@ -186,7 +190,35 @@ def test_f45_pages_have_no_english_sentence(hall: Hall) -> None:
                 page = person.get(route.at(hall.desk.organization_id))
                 assert bool(english(page, other)) == (hall.language == "en"), (route, page.text)
                 break
-    for path in ACCOUNT:
-        page = hall.people[Role.KEY_ADMINISTRATOR].get(f"/account/{path}")
-        assert page.status_code == 200
+    for role, path in (*_of_one(hall), *((Role.KEY_ADMINISTRATOR, f"/account/{path}") for path in ACCOUNT)):
+        page = hall.people[role].get(path)
+        assert page.status_code == 200, path
         assert bool(english(page, other)) == (hall.language == "en"), (path, page.text)
+
+
+def _of_one(hall: Hall) -> Iterator[tuple[Role, str]]:
+    """Pages of one key, one agreement, one case, with what was done to them."""
+    under, mak = hall.desk.licensing_ids[EA], hall.mak.keyid
+    for path in (f"keys/{mak}/", f"keys/{hall.host.keyid}/", f"agreements/{under}/", "telephone/", "keys/export/"):
+        yield Role.KEY_ADMINISTRATOR, hall.desk.at(path)
+    for kind in ("raise", "host", "setup", "lost", "other"):
+        yield Role.KEY_ADMINISTRATOR, hall.desk.at(f"requests/new/?kind={kind}")
+    for path in (f"agreements/{under}/", f"agreements/{under}/change/", f"agreements/{under}/issue/"):
+        yield Role.PUBLISHER, f"/office/{path}"
+    for path in (f"agreements/{hall.desk.licensing_ids[OPEN]}/media/", f"organizations/{hall.desk.organization_id}/"):
+        yield Role.PUBLISHER, f"/office/{path}"
+    for path in (f"keys/{mak}/", f"keys/{mak}/block/", f"keys/{mak}/activations/", "catalog/1/", "record/1/"):
+        yield Role.PUBLISHER, f"/office/{path}"
+    case = _case(hall, do="caller", person="Ola Berg", proof="invoice 88-2041").url.path
+    for act in ("raise", "give", "confirm", "slot", "lost", "block"):
+        yield Role.OPERATOR, f"{case}?act={act}"
+
+
+def test_f45_a_download_speaks_the_readers_language(hall: Hall) -> None:
+    """The note with the key that comes with a download is in the language of whoever downloads it."""
+    where = hall.desk.at(f"downloads/{hall.desk.licensing_ids[OPEN]}/{MEDIA}/")
+    packed = hall.sent(Role.ADMINISTRATOR, where)
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        note, page = archive.read("key.txt").decode(), archive.read("key.pdf")
+    assert bool(english_in(note, "fr" if hall.language == "en" else hall.language)) == (hall.language == "en")
+    assert f"/Lang ({hall.language})".encode() in page

@@ -1,6 +1,7 @@
 """What of a page stayed English that has a translation.
 
 english(page, "fr")          the pieces of English sentences that stand in it, whatever values they have between them
+english_in(text, "fr")       the same of a text
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ _LEAST = 3  # words of a piece: fewer are also names, or stand in both languages
 def english(page: httpx.Response, language: str) -> list[str]:
     """Pieces of sentences that have a translation in the catalog of texts, but for what a page marks as English."""
     text = _MARKED.sub(" ", re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page.text, flags=re.DOTALL))
-    shown = _plain(f"{re.sub('<[^>]+>', ' ', text)} | {' | '.join(_TOLD.findall(text))}")
+    return english_in(f"{re.sub('<[^>]+>', ' ', text)} | {' | '.join(_TOLD.findall(text))}", language)
+
+
+def english_in(text: str, language: str) -> list[str]:
+    """Pieces of sentences in a text that have a translation in the catalog of texts."""
+    shown = _plain(text)
     return [piece for piece in _pieces(language) if piece in shown]
 
 
