@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from volact.errors import Refusal, Words, in_turn, say
 from volact.licensing.catalog import Catalog, Center
-from volact.licensing.tables import closest
+from volact.licensing.tables import with_nearest
 
 FEW_COMPUTERS = 50  # below it the FAQ prefers a multiple activation key with the fleet tool (F16, F31)
 
@@ -40,7 +40,7 @@ def may_host(
         cause = say("{platform} cannot be a host for {group}", platform=known.name, group=name)
         if virtual and not known.may_be_virtual:
             cause = say("{platform} cannot be a host on a virtual computer", platform=known.name)
-        detail = in_turn(". ", cause, _told(catalog, ways, group=group))
+        detail = say("{cause}. {ways}", cause=cause, ways=_told(catalog, ways, group=group))
         listed = [{"platform": way.platform, "virtual": way.virtual, "update": way.update} for way in ways]
         return Refusal("host_platform_unsupported", detail, {**fields, "ways_out": listed})
     if word != "yes" and version < catalog.updates[word].from_version:
@@ -80,14 +80,8 @@ def ways_out(catalog: Catalog, groups: Collection[str]) -> tuple[WayOut, ...]:
 
 
 def _no_platform(catalog: Catalog, platform: str) -> Words:
-    near = closest(platform, catalog.host_platforms)
-    if not near:
-        return say('the catalog has no host platform "{platform}"', platform=platform)
-    return say(
-        'the catalog has no host platform "{platform}"; the nearest known name is "{nearest}"',
-        platform=platform,
-        nearest=near,
-    )
+    no_such = say('the catalog has no host platform "{platform}"', platform=platform)
+    return with_nearest(no_such, platform, known=catalog.host_platforms)
 
 
 def _told(catalog: Catalog, ways: Sequence[WayOut], *, group: str) -> Words:
@@ -101,7 +95,7 @@ def _told(catalog: Catalog, ways: Sequence[WayOut], *, group: str) -> Words:
         "With fewer than {few} computers, a multiple activation key does without a host.",
         few=FEW_COMPUTERS,
     )
-    return in_turn(" ", told, few)
+    return say("{can} {few}", can=told, few=few)
 
 
 def _way(name: str, way: WayOut) -> Words | str:

@@ -29,7 +29,7 @@ AFTER = (
 def heading(media: Media) -> Words:
     """The product and its version."""
     name, version = media.product.name, media.product.version
-    return say("{product}, version {version}", product=name, version=version) if version else in_turn("", name)
+    return in_turn(", ", name, say("version {version}", version=version) if version else "")
 
 
 def given(media: Media) -> Words:
