@@ -210,7 +210,7 @@ def test_f46_portal_says_what_stays_preinstalled_in_the_readers_language(reasons
 def test_f45_portal_says_what_cannot_be_asked_in_the_readers_language(reasons: Reasons) -> None:
     """What is wrong with a question is said in every language, with the answer that was typed."""
     said = reasons.refused(product=SEVEN, computers="0")
-    assert said["fr"] == "Computers : est 0, mais doit être de 1 à 1000000000."
+    assert said["fr"] == "Computers\u00a0: est 0, mais doit être de 1 à 1000000000."
     assert said["nb"] == "Computers: er 0, men må være fra 1 til 1000000000."
     assert "doit être un nombre entier, mais est un texte" in reasons.refused(product=SEVEN, computers="ten")["fr"]
     assert f"«{SEVEN}»" in reasons.refused(product="windows-7-profesional", computers="5")["nb"]

@@ -28,7 +28,18 @@ LANGUAGES = ("fr", "nb")
 _TEMPLATES = (ROOT / "service" / "pages" / "templates", ROOT / "web" / "templates")
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 _SAYING = {"say": None, "say_number": (1, 2), "Refusal": (2,), "in_turn": (1,)}
-REACHED = ("licensing", "credential", "service/usecases", "service/admission", "service/pages", "service/webhooks")
+REACHED = (  # rooms and modules whose refusals pages show
+    "licensing",
+    "credential",
+    "service/admission",
+    "service/clock.py",
+    "service/pages",
+    "service/signing.py",
+    "service/sleeve.py",
+    "service/sleevepage.py",
+    "service/usecases",
+    "service/webhooks",
+)
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)  # in a file's head, so that the same texts are the same bytes
 _BRACED = re.compile(r"\{(\w+)\}")
@@ -82,15 +93,20 @@ def path(language: str, suffix: str = "po") -> Path:
     return LOCALE / language / "LC_MESSAGES" / f"django.{suffix}"
 
 
+def reached() -> Iterator[Path]:
+    """The modules of the rooms that pages reach."""
+    for room in REACHED:
+        yield from sorted((ROOT / room).rglob("*.py")) if not room.endswith(".py") else (ROOT / room,)
+
+
 def _found() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
     for folder in _TEMPLATES:
         for each in sorted(folder.rglob("*.html")):
             yield from _in(each, "jinja2.ext:babel_extract", options=_JINJA)
     for each in sorted((ROOT / "service" / "pages").rglob("*.py")):
         yield from _in(each, "python", options={})
-    for room in REACHED:
-        for each in sorted((ROOT / room).rglob("*.py")):
-            yield from _in(each, "python", options={}, keywords=_SAYING)
+    for each in reached():
+        yield from _in(each, "python", options={}, keywords=_SAYING)
     for code in CODES.values():
         for text in (code.title, code.fix):
             yield "volact/errors", text, None

@@ -9,7 +9,7 @@ import msgspec
 
 from volact.credential import jws, merkle, strictjson
 from volact.credential.fields import Hash, Publisher, Time
-from volact.errors import Malformed
+from volact.errors import Malformed, Words, say
 
 CHECKPOINT_TYP = "volact-checkpoint+jwt"
 SALT_BYTES = 16
@@ -64,11 +64,12 @@ def parse(text: str) -> tuple[Checkpoint, jws.Unverified]:
         raise Malformed(f"the checkpoint's content does not fit: {err}") from err
 
 
-def contradiction(one: Checkpoint, other: Checkpoint) -> str | None:
+def contradiction(one: Checkpoint, other: Checkpoint) -> Words | None:
     """What two checkpoints of one log can never say together, or None: sizes and times tell it without a proof."""
     older, newer = sorted((one, other), key=lambda each: (each.size, each.iat))
     if older.size == newer.size and older.root != newer.root:
-        return f"the log of {older.size} entries was signed with two different roots"
+        return say("the log of {size} entries was signed with two different roots", size=older.size)
     if older.size < newer.size and older.iat > newer.iat:
-        return f"the log was signed with {older.size} entries after it had {newer.size}"
+        size, before = older.size, newer.size
+        return say("the log was signed with {size} entries after it had {before}", size=size, before=before)
     return None

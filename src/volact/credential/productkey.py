@@ -11,12 +11,12 @@ from enum import IntEnum
 from hashlib import sha256
 
 from volact.credential.encoding import ALPHABET, PASSED_OVER, TYPED
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say
 
 VERSION = 1
 GROUP_BITS, TAG_BITS, RANDOM_BITS = 18, 10, 76
 _PAYLOAD, _CHECK = 22, 3
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_ORDINALS = (say("first"), say("second"), say("third"), say("fourth"), say("fifth"))
 
 
 class KeyKind(IntEnum):
@@ -106,7 +106,7 @@ def read_key(text: str, publisher: str) -> ProductKey | Refusal:
     """
     typed = [symbol for symbol in text if symbol not in PASSED_OVER]
     if len(typed) != _PAYLOAD + _CHECK:
-        return _mistyped(f"the key has {len(typed)} symbols, not 25")
+        return _mistyped(say("the key has {number} symbols, not 25", number=len(typed)))
     values = [TYPED.get(symbol, -1) for symbol in typed]
     if -1 in values:
         return _foreign_symbol(values)
@@ -122,24 +122,25 @@ def _from_symbols(values: list[int], publisher: str) -> ProductKey | Refusal:
         number = number << 5 | value
     key = key_of(number.to_bytes(14, "big"))
     if key.version != VERSION or key.tag != publisher_tag(publisher):
-        return Refusal("key_of_other_publisher", f"the key was not made by {publisher}")
+        return Refusal("key_of_other_publisher", say("the key was not made by {publisher}", publisher=publisher))
     return key
 
 
-def _mistyped(detail: str, position: int | None = None) -> Refusal:
+def _mistyped(detail: Words, position: int | None = None) -> Refusal:
     group, place = (None, None) if position is None else (position // 5 + 1, position % 5 + 1)
     return Refusal("key_mistyped", detail, {"group": group, "position": place})
 
 
-def _name(position: int) -> str:
-    return f"group {position // 5 + 1}, {_ORDINALS[position % 5]} character of the key"
+def _name(position: int) -> Words:
+    group, ordinal = position // 5 + 1, _ORDINALS[position % 5]
+    return say("group {group}, {ordinal} character of the key", group=group, ordinal=ordinal)
 
 
 def _foreign_symbol(values: list[int]) -> Refusal:
     position = values.index(-1)
     if values.count(-1) > 1:
-        return _mistyped("the key holds characters that no key has")
-    return _mistyped(f"{_name(position)} is not a letter or digit of a key", position)
+        return _mistyped(say("the key holds characters that no key has"))
+    return _mistyped(say("{place} is not a letter or digit of a key", place=_name(position)), position)
 
 
 def _located(typed: list[str], values: list[int], *, syndromes: tuple[int, int, int]) -> Refusal:
@@ -150,8 +151,14 @@ def _located(typed: list[str], values: list[int], *, syndromes: tuple[int, int, 
         position = len(values) - 1 - _LOG[x]
         if position >= 0:
             likely = ALPHABET[values[position] ^ _divide(first, x)]
-            return _mistyped(f"{_name(position)} is wrong (typed {typed[position]}, likely {likely})", position)
-    return _mistyped("more than one character of the key is wrong")
+            detail = say(
+                "{place} is wrong (typed {typed}, likely {likely})",
+                place=_name(position),
+                typed=typed[position],
+                likely=likely,
+            )
+            return _mistyped(detail, position)
+    return _mistyped(say("more than one character of the key is wrong"))
 
 
 def _powers() -> list[int]:

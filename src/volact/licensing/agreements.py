@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
-from volact.errors import Refusal
+from volact.errors import Refusal, say
 from volact.licensing.catalog import Catalog, Program
 
 LEVELS = ("A", "B", "C", "D")  # those of a program that names none
@@ -35,10 +35,10 @@ def levels_of(program: Program) -> tuple[str, ...]:
 def check_dates(valid_from: str | None, valid_until: str | None, *, today: str) -> Refusal | None:
     """Refuses before an agreement's first day and after its last; a missing day is no limit."""
     if valid_from is not None and today < valid_from:
-        detail = f"the agreement begins on {valid_from}; keys are given from that day on"
+        detail = say("the agreement begins on {day}; keys are given from that day on", day=valid_from)
         return Refusal("agreement_not_started", detail, {"valid_from": valid_from})
     if valid_until is not None and today > valid_until:
-        detail = f"the agreement ended on {valid_until}; keys given before go on working"
+        detail = say("the agreement ended on {day}; keys given before go on working", day=valid_until)
         return Refusal("agreement_ended", detail, {"valid_until": valid_until})
     return None
 
@@ -51,16 +51,23 @@ def check_program(catalog: Catalog, program: str, *, level: str | None = None, n
     """
     known = catalog.programs.get(program)
     if known is None:
-        return Refusal("unknown_program", f'the catalog has no program "{program}"', {"program": program})
+        detail = say('the catalog has no program "{program}"', program=program)
+        return Refusal("unknown_program", detail, {"program": program})
     if new and known.retired:
-        detail = f"{known.name} is no longer sold; its agreements go on, and no new one is made"
+        detail = say("{program} is no longer sold; its agreements go on, and no new one is made", program=known.name)
         return Refusal("entry_retired", detail, {"program": program})
     levels = levels_of(known)
     if new and level is None and known.allowance.by_level:
-        detail = f"{known.name} gives activations by price level: {', '.join(levels)}"
+        told = ", ".join(levels)
+        detail = say("{program} gives activations by price level: {levels}", program=known.name, levels=told)
         return Refusal("level_required", detail, {"program": program, "levels": list(levels)})
     if level is not None and level not in levels:
-        detail = f'{known.name} has no price level "{level}"; its levels are {", ".join(levels)}'
+        detail = say(
+            '{program} has no price level "{level}"; its levels are {levels}',
+            program=known.name,
+            level=level,
+            levels=", ".join(levels),
+        )
         return Refusal("unknown_level", detail, {"level": level, "levels": list(levels)})
     return None
 
@@ -77,11 +84,18 @@ def check_entitled(catalog: Catalog, program: str, *, licenses: Mapping[str, int
     fields: dict[str, object] = {"product": product, "program": program}
     if under.keys == "pool":
         pool = catalog.pools[catalog.group_of(product).pool]
-        detail = f"{under.name} gives keys for {asked.name} once something of the pool {pool.name} was purchased"
+        detail = say(
+            "{program} gives keys for {product} once something of the pool {pool} was purchased",
+            program=under.name,
+            product=asked.name,
+            pool=pool.name,
+        )
         return Refusal("units_required", detail, fields | {"pool": pool.id})
-    detail = (
-        f"{under.name} gives keys for what was purchased; nothing purchased under it here is {asked.name}, or may be "
-        "downgraded to it"
+    detail = say(
+        "{program} gives keys for what was purchased; nothing purchased under it here is {product}, or may be "
+        "downgraded to it",
+        program=under.name,
+        product=asked.name,
     )
     return Refusal("units_required", detail, fields)
 

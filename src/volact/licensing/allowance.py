@@ -7,11 +7,13 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from volact.errors import Refusal, say, say_number
-from volact.licensing.catalog import UNCOUNTED, Allowance, Catalog, Center
+from volact.errors import Refusal, Words, say, say_number
+from volact.licensing.catalog import UNCOUNTED, Allowance, Band, Catalog, Center
+from volact.licensing.kinds import kind_word
 
 _UNSTATED = 50
 _MOST = 1_000_000_000
+_OURS = "ours"  # whose figure it is where a catalog says so, and where it says nothing
 
 
 def default_allowance(catalog: Catalog, program: str, *, level: str | None, licenses: int, kind: str) -> int:
@@ -31,7 +33,7 @@ class Grounds(Struct, frozen=True):
     """How many activations a new multiple activation key gets, and why: whole sentences, in the order of reasoning."""
 
     activations: int
-    because: tuple[str, ...]
+    because: tuple[Words, ...]
 
 
 def explain(catalog: Catalog, program: str, *, level: str | None, licenses: Mapping[str, int], product: str) -> Grounds:
@@ -42,15 +44,21 @@ def explain(catalog: Catalog, program: str, *, level: str | None, licenses: Mapp
     under, group = catalog.programs[program], catalog.group_of(product)
     number = licenses_of(catalog, licenses, group=group.id)
     line = _line(under.allowance, level=level, licenses=number)
-    bought = f"{_counted(number, 'license')} of the product group {group.name}"
-    because = [f"The agreement is made under {under.name}."]
+    because = [say("The agreement is made under {program}.", program=under.name)]
     if under.allowance.by_level:
-        because.append(f"Its price level is {level}." if level else "No price level is on record of it.")
-    because.append(f"Under this Licensing ID, {bought} {'was' if number == 1 else 'were'} purchased.")
-    because.append(f"{line.rule}.")
-    because.append(f"Whose figure that is: {line.source}." if line.source else "The catalog does not say whose it is.")
+        known = say("Its price level is {level}.", level=level)
+        because.append(known if level else say("No price level is on record of it."))
+    bought = say_number(
+        "Under this Licensing ID, {num} license of the product group {group} was purchased.",
+        "Under this Licensing ID, {num} licenses of the product group {group} were purchased.",
+        num=number,
+        group=group.name,
+    )
+    because += [bought, line.rule]
+    whose = say("Whose figure that is: {source}.", source=say("ours") if line.source == _OURS else line.source)
+    because.append(whose if line.source else say("The catalog does not say whose it is."))
     if line.activations > number:
-        because.append("That is more than the licenses, so that reactivations and virtual computers have room.")
+        because.append(say("That is more than the licenses, so that reactivations and virtual computers have room."))
     return Grounds(line.activations, tuple(because))
 
 
@@ -60,42 +68,64 @@ def licenses_of(catalog: Catalog, licenses: Mapping[str, int], *, group: str) ->
 
 
 class _Line(Struct, frozen=True):
-    """The line of a program's table that applies: its number, itself in words, whose figure it is."""
+    """The line of a program's table that applies: its number, itself as a sentence, whose figure it is."""
 
     activations: int
-    rule: str
+    rule: Words
     source: str | None
 
 
 def _line(table: Allowance, *, level: str | None, licenses: int) -> _Line:
-    if table.activations is not None:
-        return _Line(table.activations, f"Each key gets {_counted(table.activations, 'activation')}", table.source)
+    if (number := table.activations) is not None:
+        rule = say("Each key gets {activations}.", activations=_activations(number))
+        return _Line(number, rule, table.source)
     if table.by_level:
         return _by_level(table, level)
     for band in table.bands:
         if licenses <= band.up_to:
-            given = _counted(band.activations, "activation")
-            rule = f"Up to {_counted(band.up_to, 'license')} of the product group, a key gets {given}"
-            return _Line(band.activations, rule, band.source or table.source)
+            return _Line(band.activations, _up_to(band), band.source or table.source)
     if table.per_license is None:
-        return _Line(_UNSTATED, f"The program names no number, and a key then gets {_UNSTATED}", "ours")
+        rule = say("The program names no number, and a key then gets {activations}.", activations=_UNSTATED)
+        return _Line(_UNSTATED, rule, _OURS)
     number = min(table.per_license * licenses, _MOST)
-    above = f"Above {_counted(table.bands[-1].up_to, 'license')}, each" if table.bands else "Each"
-    each = _counted(table.per_license, "activation")
-    return _Line(number, f"{above} license gives {each}, which makes {number}", table.source)
+    each = _activations(table.per_license)
+    rule = say("Each license gives {activations}, which makes {all}.", activations=each, all=number)
+    if table.bands:
+        above = _licenses(table.bands[-1].up_to)
+        rule = say(
+            "Above {licenses}, each license gives {activations}, which makes {all}.",
+            licenses=above,
+            activations=each,
+            all=number,
+        )
+    return _Line(number, rule, table.source)
 
 
 def _by_level(table: Allowance, level: str | None) -> _Line:
     """An agreement whose level is not on record, or not in the table, gets the least that any level has."""
     known = table.by_level.get(level or "")
     if known is not None:
-        return _Line(known, f"At level {level}, a key gets {_counted(known, 'activation')}", table.source)
+        rule = say("At level {level}, a key gets {activations}.", level=level, activations=_activations(known))
+        return _Line(known, rule, table.source)
     least = min(table.by_level.values())
-    return _Line(least, f"The table has no such level, and a key then gets the least of it, {least}", table.source)
+    rule = say("The table has no such level, and a key then gets the least of it, {least}.", least=least)
+    return _Line(least, rule, table.source)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _up_to(band: Band) -> Words:
+    return say(
+        "Up to {licenses} of the product group, a key gets {activations}.",
+        licenses=_licenses(band.up_to),
+        activations=_activations(band.activations),
+    )
+
+
+def _licenses(number: int) -> Words:
+    return say_number("{num} license", "{num} licenses", num=number)
+
+
+def _activations(number: int) -> Words:
+    return say_number("{num} activation", "{num} activations", num=number)
 
 
 class Rollout(Struct, frozen=True):
@@ -109,9 +139,8 @@ class Rollout(Struct, frozen=True):
 def check_rollout(remaining: int, computers: int) -> Rollout | Refusal:
     """Whether a key suffices, each computer taking one activation (F29); refuses (`usage`) fewer than one computer."""
     if not 1 <= computers <= _MOST:
-        return Refusal(
-            "usage", f"from 1 to {_MOST} computers are rolled out, not {computers}", {"computers": computers}
-        )
+        detail = say("from 1 to {most} computers are rolled out, not {computers}", most=_MOST, computers=computers)
+        return Refusal("usage", detail, {"computers": computers})
     missing = max(0, computers - remaining)
     return Rollout(remaining, not missing, missing)
 
@@ -174,7 +203,7 @@ def check_counted(kind: str) -> Refusal | None:
     """Refuses (`usage`) a number of activations for a kind of key that counts nothing."""
     if kind not in UNCOUNTED:
         return None
-    detail = say("a {kind} key counts nothing, so it has no number of activations", kind=kind)
+    detail = say("a {kind} key counts nothing, so it has no number of activations", kind=kind_word(kind))
     return Refusal("usage", detail, {"kind": kind})
 
 

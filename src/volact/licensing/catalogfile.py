@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from volact.errors import VolactError
+from volact.errors import VolactError, say
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogrules import check_rules
 from volact.licensing.catalogtables import read_tables
-from volact.licensing.tables import Problem, Problems, Table
+from volact.licensing.tables import Problem, Problems, Table, first_of
 
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _SHOWN = 100
@@ -30,11 +30,11 @@ class CatalogInvalid(VolactError):
     def __init__(self, file: str, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
         first = problems[0]
-        place = first.path if first.line is None else f"line {first.line}"
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        place = first.path if first.line is None else say("line {line}", line=first.line)
+        said = say("{file}: {place}: {reason}", file=file, place=place, reason=first.reason)
         listed = [{"path": p.path or None, "line": p.line, "reason": p.reason} for p in problems[:_SHOWN]]
         super().__init__(
-            f"{file}: {place}: {first.reason}{more}",
+            first_of(said, len(problems)),
             file=file,
             path=first.path or None,
             line=first.line,

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, in_turn, say
 from volact.licensing.catalog import Catalog, Center
-from volact.licensing.tables import nearest
+from volact.licensing.tables import with_nearest
 
 FEW_COMPUTERS = 50  # below it the FAQ prefers a multiple activation key with the fleet tool (F16, F31)
 
@@ -33,23 +33,26 @@ def may_host(
     name = catalog.product_groups[group].name
     fields: dict[str, object] = {"platform": platform, "product_group": group}
     if known is None:
-        nearest_name = nearest(platform, catalog.host_platforms)
-        return Refusal(
-            "host_platform_unsupported", f'the catalog has no host platform "{platform}"{nearest_name}', fields
-        )
+        return Refusal("host_platform_unsupported", _no_platform(catalog, platform), fields)
     word = host_word(catalog, platform, virtual=virtual, group=group)
     if word == "never":
         ways = ways_out(catalog, [group, *(other for other in beside if other in catalog.product_groups)])
-        cause = f"{known.name} cannot be a host for {name}"
+        cause = say("{platform} cannot be a host for {group}", platform=known.name, group=name)
         if virtual and not known.may_be_virtual:
-            cause = f"{known.name} cannot be a host on a virtual computer"
-        detail = f"{cause}. {_told(catalog, ways, group=group)}"
+            cause = say("{platform} cannot be a host on a virtual computer", platform=known.name)
+        detail = say("{cause}. {ways}", cause=cause, ways=_told(catalog, ways, group=group))
         listed = [{"platform": way.platform, "virtual": way.virtual, "update": way.update} for way in ways]
         return Refusal("host_platform_unsupported", detail, {**fields, "ways_out": listed})
     if word != "yes" and version < catalog.updates[word].from_version:
-        detail = (
-            f"{known.name} needs an update before it takes a host key for {name}: {catalog.updates[word].name}, "
-            f"which comes with catalog version {catalog.updates[word].from_version} (this host has {version})"
+        update = catalog.updates[word]
+        detail = say(
+            "{platform} needs an update before it takes a host key for {group}: {update}, "
+            "which comes with catalog version {needed} (this host has {version})",
+            platform=known.name,
+            group=name,
+            update=update.name,
+            needed=update.from_version,
+            version=version,
         )
         return Refusal("host_update_required", detail, {**fields, "update": word})
     return None
@@ -76,18 +79,31 @@ def ways_out(catalog: Catalog, groups: Collection[str]) -> tuple[WayOut, ...]:
     return tuple(ways)
 
 
-def _told(catalog: Catalog, ways: Sequence[WayOut], *, group: str) -> str:
+def _no_platform(catalog: Catalog, platform: str) -> Words:
+    no_such = say('the catalog has no host platform "{platform}"', platform=platform)
+    return with_nearest(no_such, platform, known=catalog.host_platforms)
+
+
+def _told(catalog: Catalog, ways: Sequence[WayOut], *, group: str) -> Words:
     """The ways out as sentences."""
-    names = [
-        catalog.host_platforms[way.platform].name
-        + (" (also as a virtual computer)" if way.virtual else "")
-        + (" (after an update)" if way.update else "")
-        for way in ways
-    ]
-    told = f"These can: {'; '.join(names)}." if names else "No host platform of the catalog can."
-    if "mak" in catalog.product_groups[group].kinds:
-        told += f" With fewer than {FEW_COMPUTERS} computers, a multiple activation key does without a host."
-    return told
+    names = [_way(catalog.host_platforms[way.platform].name, way) for way in ways]
+    can = say("These can: {names}.", names=in_turn("; ", *names))
+    told = can if names else say("No host platform of the catalog can.")
+    if "mak" not in catalog.product_groups[group].kinds:
+        return told
+    few = say(
+        "With fewer than {few} computers, a multiple activation key does without a host.",
+        few=FEW_COMPUTERS,
+    )
+    return say("{can} {few}", can=told, few=few)
+
+
+def _way(name: str, way: WayOut) -> Words | str:
+    if way.virtual and way.update:
+        return say("{platform} (also as a virtual computer) (after an update)", platform=name)
+    if way.virtual:
+        return say("{platform} (also as a virtual computer)", platform=name)
+    return say("{platform} (after an update)", platform=name) if way.update else name
 
 
 def serves(catalog: Catalog, groups: Collection[str], *, product: str) -> Refusal | None:
@@ -95,12 +111,14 @@ def serves(catalog: Catalog, groups: Collection[str], *, product: str) -> Refusa
     fields = {"product": product}
     known = catalog.products.get(product)
     if known is None:
-        detail = f'the catalog of this host has no product "{product}"; a newer catalog may'
+        detail = say('the catalog of this host has no product "{product}"; a newer catalog may', product=product)
         return Refusal("product_not_served", detail, fields)
     if "host" not in known.kinds:
-        return Refusal("product_not_served", f"{known.name} is served by no activation host", fields)
+        detail = say("{product} is served by no activation host", product=known.name)
+        return Refusal("product_not_served", detail, fields)
     if known.group not in groups:
-        return Refusal("product_not_served", f"the keys of this host do not serve {known.name}", fields)
+        detail = say("the keys of this host do not serve {product}", product=known.name)
+        return Refusal("product_not_served", detail, fields)
     return None
 
 
@@ -141,12 +159,20 @@ def admit_host(
     if own is None:
         if len(slots) < limit:
             return NewSlot()
-        detail = f"this host key has set up {len(slots)} of {limit} hosts; the activation center can free a slot"
+        detail = say(
+            "this host key has set up {taken} of {limit} hosts; the activation center can free a slot",
+            taken=len(slots),
+            limit=limit,
+        )
         return Refusal("host_limit_reached", detail, _limit_fields(center))
     if own.jkt == jkt:
         return SameDevice(own)
     if own.reactivations >= reactivations:
-        detail = f"this host was activated again {own.reactivations} times, and the limit is {reactivations}"
+        detail = say(
+            "this host was activated again {times} times, and the limit is {limit}",
+            times=own.reactivations,
+            limit=reactivations,
+        )
         return Refusal("host_limit_reached", detail, _limit_fields(center))
     return Reactivation(Slot(own.host, own.dev, jkt, own.reactivations + 1), own.jkt)
 
@@ -162,9 +188,9 @@ def check_renewal(slot: Slot, *, jkt: str, renewed: bool) -> Refusal | None:
     `renewed` says whether the certificate named as predecessor has a successor on record under another request.
     """
     if slot.jkt != jkt:
-        detail = "another copy of this host was activated again since, which ended this copy's device key"
+        detail = say("another copy of this host was activated again since, which ended this copy's device key")
     elif renewed:
-        detail = "another copy of this host has renewed this certificate already"
+        detail = say("another copy of this host has renewed this certificate already")
     else:
         return None
     return Refusal("clone_detected", detail, {"host": slot.host})
@@ -172,7 +198,7 @@ def check_renewal(slot: Slot, *, jkt: str, renewed: bool) -> Refusal | None:
 
 def host_revoked(slot: Slot) -> Refusal:
     """The refusal of a host whose device key the publisher has revoked."""
-    detail = "the publisher has revoked this host's device key; `volact host activate` there makes a new one"
+    detail = say("the publisher has revoked this host's device key; `volact host activate` there makes a new one")
     return Refusal("host_revoked", detail, {"host": slot.host})
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from volact.errors import Refusal
+from volact.errors import Refusal, in_turn, say
 from volact.licensing.agreements import check_dates, check_entitled
 from volact.licensing.catalog import Catalog, Product, ProductGroup
 from volact.licensing.keys import unknown_product
+from volact.licensing.kinds import kind_word
 
 
 class Offer(Struct, frozen=True):
@@ -67,9 +68,9 @@ def check_shown(catalog: Catalog, product: str, *, kind: str, program: str) -> R
     """
     known, sold_by = catalog.products.get(product), catalog.programs.get(program)
     if known is not None and known.key_on_media and kind == "setup":
-        detail = f"the setup key of {known.name} comes on its media and is shown nowhere else"
+        detail = say("the setup key of {product} comes on its media and is shown nowhere else", product=known.name)
     elif sold_by is not None and not sold_by.shows_keys:
-        detail = f"keys under {sold_by.name} are given out by the activation center alone"
+        detail = say("keys under {program} are given out by the activation center alone", program=sold_by.name)
     else:
         return None
     return Refusal("key_not_shown", detail, {"product": product, "program": program})
@@ -79,7 +80,7 @@ def check_sold(product: Product) -> Refusal | None:
     """Refuses (`entry_retired`) a product for which nothing new is given any more."""
     if not product.retired:
         return None
-    detail = f"{product.name} is no longer sold; what was given for it before goes on working"
+    detail = say("{product} is no longer sold; what was given for it before goes on working", product=product.name)
     return Refusal("entry_retired", detail, {"product": product.id})
 
 
@@ -91,11 +92,15 @@ def offered_kinds(product: Product, *, on_media: bool = False) -> tuple[str, ...
 
 def _kind_not_offered(product: Product, kind: str) -> Refusal:
     offered = offered_kinds(product)
+    name, word, kinds = product.name, kind_word(kind), in_turn(", ", *map(kind_word, offered))
     if product.key_on_media and kind == "setup":
-        detail = f"the setup key of {product.name} comes on its media and is given out in no other way"
+        detail = say("the setup key of {product} comes on its media and is given out in no other way", product=name)
+    elif offered:
+        detail = say(
+            'kind "{kind}" is not offered for {product}; offered are: {kinds}', kind=word, product=name, kinds=kinds
+        )
     else:
-        instead = f"offered are: {', '.join(offered)}" if offered else "no key is given for it"
-        detail = f'kind "{kind}" is not offered for {product.name}; {instead}'
+        detail = say('kind "{kind}" is not offered for {product}; no key is given for it', kind=word, product=name)
     fields = {
         "kind": kind,
         "product": product.id,

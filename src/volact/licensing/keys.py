@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say
 from volact.licensing.catalog import Catalog, Product, ProductGroup
+from volact.licensing.kinds import kind_word
 
 
 def check_install(catalog: Catalog, kind: str, *, number: int | None, product: str, channel: str) -> Refusal | None:
@@ -17,7 +18,10 @@ def check_install(catalog: Catalog, kind: str, *, number: int | None, product: s
     if known is None:
         return unknown_product(product)
     if kind == "host":
-        detail = f"this is a host key; it belongs on an activation host, not on a computer with {known.name}"
+        detail = say(
+            "this is a host key; it belongs on an activation host, not on a computer with {product}",
+            product=known.name,
+        )
         return Refusal("key_wrong_kind", detail, {"kind": kind, "product": known.id})
     if kind == "generic" and known.needs != "activation":
         return _no_client(known)
@@ -34,11 +38,11 @@ def check_host_key(catalog: Catalog, kind: str, *, number: int) -> ProductGroup 
     A group that this host's catalog does not have asks for a newer one (`host_update_required`).
     """
     if kind != "host":
-        detail = f"this is {_named(kind)}; an activation host takes a host key"
+        detail = say("this is {key}; an activation host takes a host key", key=_named(kind))
         return Refusal("key_wrong_kind", detail, {"kind": kind})
     group = catalog.group_by_number(number)
     if group is None:
-        detail = (
+        detail = say(
             "the key is for a product group that this host's catalog does not have; `volact host update` may bring it"
         )
         return Refusal("host_update_required", detail, {"update": None})
@@ -56,7 +60,9 @@ def products_for(catalog: Catalog, kind: str, *, number: int) -> tuple[str, ...]
 
 def unknown_product(product: str) -> Refusal:
     """The refusal of a product that the catalog does not have."""
-    return Refusal("unknown_product", f'the catalog has no product "{product}"', {"product": product})
+    return Refusal(
+        "unknown_product", say('the catalog has no product "{product}"', product=product), {"product": product}
+    )
 
 
 def _channel_of(kind: str) -> str:
@@ -65,49 +71,67 @@ def _channel_of(kind: str) -> str:
 
 
 def _wrong_channel(product: Product, kind: str, *, channel: str) -> Refusal:
-    named = _named(kind)
     if channel == "volume":
-        detail = f"this is {named}, but {product.name} is installed from volume media; it takes {_volume_ways(product)}"
+        detail = say(
+            "this is {key}, but {product} is installed from volume media; it takes {ways}",
+            key=_named(kind),
+            product=product.name,
+            ways=_volume_ways(product),
+        )
     elif _channel_of(kind) == "volume":
-        detail = (
-            f"{product.name} is installed for the {channel} channel; volume activation serves volume editions only: "
-            f"install the volume edition, or use the {channel} product's own key"
+        detail = say(
+            "{product} is installed for the {channel} channel; volume activation serves volume editions only: "
+            "install the volume edition, or use the {channel} product's own key",
+            product=product.name,
+            channel=kind_word(channel),
         )
     else:
-        detail = (
-            f"this is {named}, but {product.name} is installed for the {channel} channel; "
-            f"use the key that came with this installation"
+        detail = say(
+            "this is {key}, but {product} is installed for the {channel} channel; "
+            "use the key that came with this installation",
+            key=_named(kind),
+            product=product.name,
+            channel=kind_word(channel),
         )
     return Refusal("wrong_channel", detail, {"channel": channel, "kind": kind, "product": product.id})
 
 
-def _named(kind: str) -> str:
-    return "an OEM key" if kind == "oem" else f"a {kind} key"
+def _named(kind: str) -> Words:
+    return say("an OEM key") if kind == "oem" else say("a {kind} key", kind=kind_word(kind))
 
 
 def _no_client(product: Product) -> Refusal:
     """A product that no host serves cannot be made a client of one."""
-    needs = "a setup key" if product.needs == "setup" else "no key at all"
-    detail = f"{product.name} needs {needs}, and no host activates it"
+    if product.needs == "setup":
+        detail = say("{product} needs a setup key, and no host activates it", product=product.name)
+    else:
+        detail = say("{product} needs no key at all, and no host activates it", product=product.name)
     return Refusal("key_wrong_product", detail, {"product": product.id})
 
 
-def _volume_ways(product: Product) -> str:
+def _volume_ways(product: Product) -> Words:
     if product.needs == "setup":
-        return "the setup key of its media"
-    return "a volume key or a host" if "host" in product.kinds else "a volume key"
+        return say("the setup key of its media")
+    return say("a volume key or a host") if "host" in product.kinds else say("a volume key")
 
 
 def _wrong_product(catalog: Catalog, product: Product, *, kind: str, number: int) -> Refusal | None:
     fields: dict[str, object] = {"product": product.id}
     group = catalog.group_by_number(number)
     if group is None:
-        detail = "the key is for a product group that this catalog does not have; a newer catalog may"
+        detail = say("the key is for a product group that this catalog does not have; a newer catalog may")
         return Refusal("key_wrong_product", detail, fields)
     if group.id != product.group:
-        detail = f"the key is for {group.name}, and {product.name} takes a key of its own"
+        detail = say(
+            "the key is for {group}, and {product} takes a key of its own", group=group.name, product=product.name
+        )
         return Refusal("key_wrong_product", detail, {**fields, "product_group": group.id})
     if kind not in product.kinds and kind != "generic":
-        detail = f'the key is for {group.name}, but {product.name} takes no key of kind "{kind}"'
+        detail = say(
+            'the key is for {group}, but {product} takes no key of kind "{kind}"',
+            group=group.name,
+            product=product.name,
+            kind=kind_word(kind),
+        )
         return Refusal("key_wrong_product", detail, {**fields, "product_group": group.id})
     return None

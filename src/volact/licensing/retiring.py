@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from volact.errors import Refusal
+from volact.errors import Refusal, say_number
 from volact.licensing.catalog import Center, Policy
 
 YEAR_SECONDS = 365 * 86_400
@@ -25,14 +25,14 @@ def check_retirement(
         return Refusal("retirement_not_allowed", "the publisher gives no activation back", fields)
     if sum(at > now - YEAR_SECONDS for at in times) < most:
         return None
-    detail = f"{most} {_activations(most)} of this key came back within 365 days, and no more do"
+    detail = say_number(
+        "{num} activation of this key came back within 365 days, and no more do",
+        "{num} activations of this key came back within 365 days, and no more do",
+        num=most,
+    )
     return Refusal("retirement_limit_reached", detail, {**fields, "retirements_per_year": most})
 
 
 def credit_time(policy: Policy, now: int) -> int:
     """From when on (seconds) the key has the activation again: the cool-down lets its computer end."""
     return now + policy.retirement_days * _DAY
-
-
-def _activations(number: int) -> str:
-    return "activation" if number == 1 else "activations"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say
 from volact.licensing.agreements import levels_of
 from volact.licensing.catalog import Catalog
-from volact.licensing.tables import step
+from volact.licensing.tables import first_of, step
 
 
 def check_successor(
@@ -37,10 +37,9 @@ def check_successor(
     if not problems:
         return None
     path, reason = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    listed = [{"path": path, "line": None, "reason": reason} for path, reason in problems]
-    fields = {"path": path, "line": None, "problems": listed}
-    return Refusal("catalog_invalid", f"{path}: {reason}{more}", fields)
+    listed = [{"path": path, "line": None, "reason": str(reason)} for path, reason in problems]
+    detail = first_of(say("{path}: {reason}", path=path, reason=reason), len(problems))
+    return Refusal("catalog_invalid", detail, {"path": path, "line": None, "problems": listed})
 
 
 def _kept_groups(old: Catalog, issued: Collection[str]) -> list[str]:
@@ -51,39 +50,44 @@ def _kept_groups(old: Catalog, issued: Collection[str]) -> list[str]:
 
 def _broken_groups(
     old: Catalog, new: Catalog, *, groups: Collection[str], issued: Collection[str]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Words]]:
     for group in groups:
         before, after, path = old.product_groups[group], new.product_groups.get(group), step("product_groups", group)
         if after is None:
-            yield path, "is gone, but keys that were issued serve this product group"
+            yield path, say("is gone, but keys that were issued serve this product group")
             continue
         if after.number != before.number:
-            yield f"{path}.number", f"changed from {before.number} to {after.number}, which stands in keys"
+            was, now = before.number, after.number
+            reason = say("changed from {before} to {after}, which stands in keys", before=was, after=now)
+            yield f"{path}.number", reason
         for kind in before.kinds:
             if group in issued and kind not in after.kinds:
-                yield f"{path}.kinds", f'lost "{kind}", but keys were issued for this product group'
+                yield f"{path}.kinds", say('lost "{kind}", but keys were issued for this product group', kind=kind)
 
 
-def _broken_products(old: Catalog, new: Catalog, *, products: Collection[str]) -> Iterator[tuple[str, str]]:
+def _broken_products(old: Catalog, new: Catalog, *, products: Collection[str]) -> Iterator[tuple[str, Words]]:
     for product in products:
         before, after, path = old.products[product], new.products.get(product), step("products", product)
         if after is None:
-            yield path, "is gone, but keys that were issued are for this product"
+            yield path, say("is gone, but keys that were issued are for this product")
             continue
         if after.group != before.group:
-            yield f"{path}.group", f'changed from "{before.group}" to "{after.group}", but keys were issued'
+            was, now = before.group, after.group
+            reason = say('changed from "{before}" to "{after}", but keys were issued', before=was, after=now)
+            yield f"{path}.group", reason
         for kind in before.kinds:
             if kind not in after.kinds:
-                yield f"{path}.kinds", f'lost "{kind}", but keys that were issued are for this product'
+                reason = say('lost "{kind}", but keys that were issued are for this product', kind=kind)
+                yield f"{path}.kinds", reason
 
 
 def _broken_programs(
     old: Catalog, new: Catalog, *, agreed: Collection[tuple[str, str | None]]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Words]]:
     for program in sorted({name for name, _ in agreed} - set(new.programs)):
-        yield step("programs", program), "is gone, but agreements were made under this program"
+        yield step("programs", program), say("is gone, but agreements were made under this program")
     for program, level in sorted((name, level) for name, level in agreed if level and name in new.programs):
         lost = level not in levels_of(new.programs[program])
         if lost and program in old.programs and level in levels_of(old.programs[program]):
             path = step("programs", program) + ".allowance.by_level"
-            yield path, f'lost "{level}", but agreements of this level were made under the program'
+            yield path, say('lost "{level}", but agreements of this level were made under the program', level=level)

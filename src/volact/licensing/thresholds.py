@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from volact.errors import Refusal
+from volact.errors import Refusal, say_number
 from volact.licensing.catalog import Catalog, Policy
 
 _DAY = 86_400
@@ -49,11 +49,14 @@ def check_count(count: Count, *, retry_after: int) -> Refusal | None:
     """
     if count.met:
         return None
-    missing = count.threshold - count.count
-    computers = "1 more computer asks" if missing == 1 else f"{missing} more computers ask"
-    return Refusal(
-        "count_insufficient",
-        f"the host has counted {count.count} of the {count.threshold} computers that this product needs; "
-        f"it activates when {computers} within the counting window",
-        {"count": count.count, "threshold": count.threshold, "retry_after": retry_after},
+    detail = say_number(
+        "the host has counted {count} of the {threshold} computers that this product needs; "
+        "it activates when {num} more computer asks within the counting window",
+        "the host has counted {count} of the {threshold} computers that this product needs; "
+        "it activates when {num} more computers ask within the counting window",
+        num=count.threshold - count.count,
+        count=count.count,
+        threshold=count.threshold,
     )
+    fields = {"count": count.count, "threshold": count.threshold, "retry_after": retry_after}
+    return Refusal("count_insufficient", detail, fields)

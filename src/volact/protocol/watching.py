@@ -12,7 +12,7 @@ from typing import Any
 from volact.credential import merkle, strictjson
 from volact.credential.checkpoint import Checkpoint, contradiction
 from volact.credential.encoding import unb64
-from volact.errors import Malformed, Refusal, Untrusted
+from volact.errors import Malformed, Refusal, Untrusted, Words
 from volact.protocol.flows import Reply, Send
 from volact.protocol.trust import Trust
 
@@ -110,5 +110,5 @@ def _proof_in(said: Any) -> list[bytes]:
     return [unb64(text) for text in texts]
 
 
-def _forked(detail: str, text: str, *, offered: str) -> Refusal:
+def _forked(detail: Words | str, text: str, *, offered: str) -> Refusal:
     return Refusal("log_forked", detail, {"kept": text, "offered": offered})

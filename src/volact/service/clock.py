@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, say
 
 TOLERANCE_SECONDS = 60
 JUMP_SECONDS = 3600
@@ -58,13 +58,16 @@ class SigningClock:
         self._confirmed = signed.confirmed
         now = self.now()
         if abs(offset - self._offset) > JUMP_SECONDS:
-            raise _in_doubt(f"the clock shows {_text(now)} and jumped by more than an hour during this run", now)
+            detail = say("the clock shows {now} and jumped by more than an hour during this run", now=_text(now))
+            raise _in_doubt(detail, now)
         if now < signed.newest - TOLERANCE_SECONDS:
-            raise _in_doubt(f"the clock shows {_text(now)}, but {_text(signed.newest)} was signed already", now)
+            newest = _text(signed.newest)
+            detail = say("the clock shows {now}, but {newest} was signed already", now=_text(now), newest=newest)
+            raise _in_doubt(detail, now)
         return max(now, signed.newest)
 
 
-def _in_doubt(detail: str, now: int) -> Refused:
+def _in_doubt(detail: Words, now: int) -> Refused:
     return Refused(Refusal("signing_clock", detail, {"server_time": now}))
 
 

@@ -9,7 +9,7 @@ from volact.credential.checkpoint import CHECKPOINT_TYP
 from volact.credential.keys import Signer
 from volact.credential.lists import CatalogDocument, Revocations
 from volact.credential.root import Role, Root, parse_root
-from volact.errors import Damaged, VolactError
+from volact.errors import Damaged, VolactError, say
 from volact.service.ledger import documents, log
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import DocumentRow
@@ -22,7 +22,7 @@ def current_root(service: Service) -> Root:
     """The newest root version; raises Damaged where there is none."""
     row = documents.newest(service.ledger, "root")
     if row is None or row.text is None:
-        raise Damaged("the service's record holds no root")
+        raise Damaged(say("the service's record holds no root"))
     return parse_root(row.text.encode()).root
 
 
@@ -34,14 +34,15 @@ def kid_in_force(root: Root, role: Role, *, at: int) -> str:
     for key in root.active(role):
         if key.nbf <= at <= key.exp:
             return key.public.kid
-    raise VolactError(f"no {role} key is in force: `volact service root rotate` makes a new one", code="not_ready")
+    detail = say("no {role} key is in force: `volact service root rotate` makes a new one", role=role)
+    raise VolactError(detail, code="not_ready")
 
 
 def signer_of(service: Service, kid: str) -> Signer:
     """The vault's key of that thumbprint; raises Damaged where the vault has lost it."""
     signer = service.vault.signer(kid)
     if signer is None:
-        raise Damaged(f"the vault holds no signing key {kid}")
+        raise Damaged(say("the vault holds no signing key {kid}", kid=kid))
     return signer
 
 

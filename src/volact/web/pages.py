@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from volact.errors import sentence
+from volact.errors import Words, sentence
 from volact.web import words
 
 SHARED = Path(__file__).parent / "templates"
@@ -54,6 +54,8 @@ class Pages:
             "listed": words.listed,
             "coded": coded,
             "unbroken": unbroken,
+            "said": said,
+            "translated": str,
         }
 
     def render(self, name: str, /, **values: object) -> bytes:
@@ -70,6 +72,11 @@ def coded(text: str) -> Markup:
 def unbroken(text: str) -> Markup:
     """A text whose Licensing IDs and ids of organizations stand on one line each."""
     return Markup(_ID.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))
+
+
+def said(what: Words | str) -> str:
+    """A sentence in English, until a room says its own in the reader's language."""
+    return sentence(str(what))
 
 
 def asset(name: str) -> tuple[bytes, str] | None:

@@ -25,7 +25,7 @@ from volact.credential.telephone.installation import InstallationId, make_instal
 from volact.errors import Refusal
 
 FORMS = {
-    form.name + kind: form
+    f"{form.name}{kind}": form
     for forms in (installation.FORMS, confirmation.FORMS)
     for kind, form in ((" in digits", forms.digits), (" in keyboard form", forms.keyboard))
 }

@@ -76,7 +76,7 @@ def because(program: str, *, level: str | None = None, **licenses: int) -> tuple
     """The number and the reasons for a key of `office-2010`, licenses written with underscores."""
     named = {name.replace("_", "-"): number for name, number in licenses.items()}
     grounds = explain(reference(), program, level=level, licenses=named, product="office-2010")
-    return grounds.activations, " ".join(grounds.because)
+    return grounds.activations, " ".join(map(str, grounds.because))
 
 
 def test_f28_because_says_program_licenses_line_and_source() -> None:
@@ -112,7 +112,8 @@ def test_because_of_tables_that_say_less() -> None:
     small_catalog = read(edited(("programs/level/allowance", {"per_license": 1})))
 
     def said(program: str) -> tuple[str, ...]:
-        return explain(small_catalog, program, level=None, licenses={"suite-1": 9}, product="suite-1").because[2:]
+        grounds = explain(small_catalog, program, level=None, licenses={"suite-1": 9}, product="suite-1")
+        return tuple(map(str, grounds.because[2:]))
 
     assert said("fixed") == ("Each key gets 7 activations.", "The catalog does not say whose it is.")
     assert said("level")[0] == "Each license gives 1 activation, which makes 9."

@@ -28,6 +28,6 @@ def show(
         "licensing_id": licensing_id,
         "product": product,
         "activations": grounds.activations,
-        "because": list(grounds.because),
+        "because": [str(reason) for reason in grounds.because],
     }
     ui.result(data, [f"{grounds.activations} activations", *(f"  {reason}" for reason in grounds.because)])

@@ -17,7 +17,7 @@ from volact.credential.identity import DEV_BITS, DEV_SYMBOLS
 from volact.credential.productkey import GROUP_BITS, KeyKind
 from volact.credential.telephone.groups import Forms
 from volact.credential.telephone.installation import InstallationId
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say
 
 if TYPE_CHECKING:  # what is typed can be read without the extra
     from volact.credential.telephone.keys import TelephoneKey, TelephoneSigner
@@ -26,7 +26,7 @@ SLOTS = 16
 SUITE = 1  # BLS12-381, signatures in G1
 FOR_EVER = 0
 LONGEST = 12  # months, for what is given to hosts and directories
-FORMS = Forms.of("confirmation ID", "confirmation_mistyped", groups=20, start=3)
+FORMS = Forms.of(say("confirmation ID"), "confirmation_mistyped", groups=20, start=3)
 _FIRST_YEAR = 2025
 _LAST_TIME = 253_402_300_799  # the end of the year 9999, where the calendar ends
 _X_BITS = 381
@@ -108,9 +108,9 @@ def read_confirmation_id(text: str) -> ConfirmationId | Refusal:
     head, x = number >> _X_BITS, number & (1 << _X_BITS) - 1
     suite, slot, month, sign = head >> 13, head >> 9 & 15, head >> 1 & 255, head & 1
     if suite != SUITE:
-        return _invalid("the confirmation ID is of a form that is not known here")
+        return _invalid(say("the confirmation ID is of a form that is not known here"))
     if x >= _P:
-        return _invalid("no confirmation ID holds this number")
+        return _invalid(say("no confirmation ID holds this number"))
     point = (4 | sign) << _X_BITS | x  # compressed, not infinite
     return ConfirmationId(Header(slot, month), point.to_bytes(48, "big"))
 
@@ -147,11 +147,11 @@ def check_confirmation(
     """Refuses with `confirmation_invalid` what was not signed for this subject by this key, or is over at `now`."""
     month, last = month_of(now), confirmation.header.last_month
     if not key.verify(confirmation.signature, signed_message(subject, confirmation.header)):
-        return _invalid("the confirmation ID was made for another installation")
+        return _invalid(say("the confirmation ID was made for another installation"))
     if last != FOR_EVER and last < month:
-        return _invalid("the last month of the confirmation ID is over")
+        return _invalid(say("the last month of the confirmation ID is over"))
     if subject.role is not Role.COMPUTER and not month <= last <= month + LONGEST:
-        return _invalid("a host or a directory is confirmed for at most twelve months")
+        return _invalid(say("a host or a directory is confirmed for at most twelve months"))
     return None
 
 
@@ -166,5 +166,5 @@ def month_end(month: int) -> int:
     return int(datetime(_FIRST_YEAR + month // 12, month % 12 + 1, 1, tzinfo=UTC).timestamp())
 
 
-def _invalid(detail: str) -> Refusal:
+def _invalid(detail: Words) -> Refusal:
     return Refusal("confirmation_invalid", detail)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from volact.credential.encoding import ALPHABET, PASSED_OVER, TYPED
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say_number
 
 _Table = tuple[tuple[int, ...], ...]
 # The totally anti-symmetric quasigroup of order 10 in H. M. Damm's thesis (Marburg, 2004).
@@ -35,7 +35,7 @@ _DOUBLED: _Table = tuple(tuple((a ^ b) << 1 ^ (0b100101 if (a ^ b) & 16 else 0) 
 class Form:
     """One way to write one kind of code."""
 
-    name: str
+    name: Words
     code: str
     groups: int
     size: int
@@ -83,11 +83,17 @@ class Form:
             number = number * len(self.table) + value
         return number
 
-    def mistyped(self, indexes: Iterable[int], detail: str | None = None) -> Refusal:
+    def mistyped(self, indexes: Iterable[int], detail: Words | str | None = None) -> Refusal:
         """The refusal of a code with these groups, which it names counted from 1."""
         groups = [index + 1 for index in indexes]
-        named = f"group {groups[0]}" if len(groups) == 1 else f"groups {', '.join(map(str, groups))}"
-        return Refusal(self.code, detail or f"{named} of the {self.name} is mistyped", {"groups": groups})
+        wrong = say_number(
+            "group {groups} of the {name} is mistyped",
+            "groups {groups} of the {name} is mistyped",
+            num=len(groups),
+            groups=", ".join(map(str, groups)),
+            name=self.name,
+        )
+        return Refusal(self.code, detail or wrong, {"groups": groups})
 
     def _of_wrong_length(self, symbols: str) -> Refusal:
         """Names the groups between what fits from the front and what fits from the end."""
@@ -96,8 +102,16 @@ class Form:
         twice = len(symbols) == (self.groups + 1) * self.size  # the group that fits both ways was typed twice
         first, last = sorted((before - twice, self.groups - 1 - behind + twice))
         indexes = range(max(first, 0), min(last + 1, self.groups))
-        what = f"the {self.name} has {len(symbols)} symbols, not {self.groups * self.size}"
-        return self.mistyped(indexes, f"{what}; look at group {', '.join(str(index + 1) for index in indexes)}")
+        detail = say_number(
+            "the {name} has {typed} symbols, not {right}; look at group {groups}",
+            "the {name} has {typed} symbols, not {right}; look at group {groups}",
+            num=len(indexes),
+            name=self.name,
+            typed=len(symbols),
+            right=self.groups * self.size,
+            groups=", ".join(str(index + 1) for index in indexes),
+        )
+        return self.mistyped(indexes, detail)
 
     def _fitting(self, symbols: str, indexes: range, *, at: int) -> int:
         """How many groups in a row fit, if the first group begins at that symbol."""
@@ -126,7 +140,7 @@ class Forms:
     keyboard: Form
 
     @classmethod
-    def of(cls, name: str, code: str, *, groups: int, start: int) -> Forms:
+    def of(cls, name: Words, code: str, *, groups: int, start: int) -> Forms:
         """Both forms of a code with so many groups: seven digits with start state, or five symbols, each."""
         return cls(Form(name, code, groups, 7, start, _DAMM), Form(name, code, groups, 5, 0, _DOUBLED))
 

@@ -13,10 +13,10 @@ from hashlib import sha256
 from volact.credential.encoding import crockford, uncrockford
 from volact.credential.identity import DEV_BITS, DEV_SYMBOLS
 from volact.credential.telephone.groups import Forms
-from volact.errors import Refusal
+from volact.errors import Refusal, say
 
 VERSION = 1
-FORMS = Forms.of("installation ID", "installation_id_mistyped", groups=8, start=0)
+FORMS = Forms.of(say("installation ID"), "installation_id_mistyped", groups=8, start=0)
 _KEYID_BITS, _KEYID_SYMBOLS, _PROOF_BITS = 48, 10, 32
 _HEAD_BITS = 4 + _KEYID_BITS + DEV_BITS
 
@@ -72,7 +72,7 @@ def read_installation_id(text: str) -> InstallationId | Refusal:
         return number
     version, rest = number >> _HEAD_BITS + _PROOF_BITS - 4, number & (1 << _HEAD_BITS + _PROOF_BITS - 4) - 1
     if version != VERSION:
-        return FORMS.digits.mistyped((0,), "the installation ID is of a version that is not known here")
+        return FORMS.digits.mistyped((0,), say("the installation ID is of a version that is not known here"))
     head, proof = rest >> _PROOF_BITS, rest & (1 << _PROOF_BITS) - 1
     keyid, dev = head >> DEV_BITS, head & (1 << DEV_BITS) - 1
     return InstallationId(crockford(keyid, _KEYID_SYMBOLS), crockford(dev, DEV_SYMBOLS), proof)

@@ -11,7 +11,7 @@ import msgspec
 
 from volact.credential.claims import ACTIVATION_TYP, Activation, HostCertificate, decode, encode
 from volact.credential.request import ActivateRequest
-from volact.errors import Refusal
+from volact.errors import Refusal, say
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import activate, ended
 from volact.service.admission.hosts import check_slot, host
@@ -26,7 +26,7 @@ def decide(book: Book, terms: Terms, *, asks: Sequence[Ask]) -> tuple[Decision, 
 
 def replayed() -> Refusal:
     """The refusal of a request whose number answered another content before."""
-    detail = "this device key has used the request's number (rid) before, for a request with another content"
+    detail = say("this device key has used the request's number (rid) before, for a request with another content")
     return Refusal("replayed", detail)
 
 

@@ -10,11 +10,12 @@ import msgspec
 
 from volact.credential.claims import ACTIVATION_TYP, Activation, DeviceKey, encode
 from volact.credential.request import ActivateRequest
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say
 from volact.licensing.agreements import day_of
 from volact.licensing.allowance import Verdict, admit, exhausted
 from volact.licensing.catalog import ACTIVATING
 from volact.licensing.keys import check_install
+from volact.licensing.kinds import kind_word
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.ledger.rows import ActivationRow, AnswerRow, KeyRow
 
@@ -49,15 +50,23 @@ def activate(book: Book, terms: Terms, *, ask: Ask, request: ActivateRequest) ->
 
 def _check_key(terms: Terms, key: KeyRow, *, product: str) -> Refusal | None:
     if key.kind not in ACTIVATING:
-        does = "sets up activation hosts" if key.kind == "host" else "is installed with its grant, without a network"
-        detail = f'a key of kind "{key.kind}" {does}; no computer is activated by it here'
-        return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": product})
+        return Refusal("key_wrong_kind", _activates_none(key.kind), {"kind": key.kind, "product": product})
     channel = "retail" if key.kind == "retail" else "volume"  # a trial key suits any
     number = terms.catalog.product_groups[key.product_group].number
     refusal = check_install(terms.catalog, key.kind, number=number, product=product, channel=channel)
     if refusal:
         return refusal
     return blocked(key)
+
+
+def _activates_none(kind: str) -> Words:
+    word = kind_word(kind)
+    if kind == "host":
+        return say('a key of kind "{kind}" sets up activation hosts; no computer is activated by it here', kind=word)
+    return say(
+        'a key of kind "{kind}" is installed with its grant, without a network; no computer is activated by it here',
+        kind=word,
+    )
 
 
 def blocked(key: KeyRow) -> Refusal | None:
@@ -76,11 +85,11 @@ def trial_end(terms: Terms, key: KeyRow, *, live: ActivationRow) -> int | None:
 
 def ended(end: int) -> Refusal:
     """The refusal of a trial whose days are over."""
-    return Refusal("trial_ended", f"the trial ended on {day_of(end)}", {"ended": end})
+    return Refusal("trial_ended", say("the trial ended on {day}", day=day_of(end)), {"ended": end})
 
 
 def _too_many(most: int) -> Refusal:
-    detail = f"this activation has been asked for {most} times within a day, each time as a new request"
+    detail = say("this activation has been asked for {most} times within a day, each time as a new request", most=most)
     return Refusal("too_many_requests", detail, {"retry_after": DAY})
 
 

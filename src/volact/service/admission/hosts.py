@@ -12,7 +12,7 @@ from dataclasses import replace
 from volact.credential.claims import HOST_TYP, HostCertificate, HostKey, encode
 from volact.credential.request import HostRequest
 from volact.credential.telephone.installation import named_dev
-from volact.errors import Refusal
+from volact.errors import Refusal, say
 from volact.licensing.hosting import (
     NewSlot,
     Reactivation,
@@ -23,6 +23,7 @@ from volact.licensing.hosting import (
     host_revoked,
     may_host,
 )
+from volact.licensing.kinds import kind_word
 from volact.service.admission.book import Ask, Book, Decision, Granted, Terms
 from volact.service.admission.computers import DAY, blocked
 from volact.service.ledger.rows import DEV_MARK, AnswerRow, CertificateRow, KeyRow, SlotRow
@@ -45,7 +46,8 @@ def host(book: Book, terms: Terms, *, ask: Ask, request: HostRequest) -> Decisio
 
 def _check_key(terms: Terms, key: KeyRow, *, request: HostRequest) -> Refusal | None:
     if key.kind != "host":
-        detail = f'a key of kind "{key.kind}" sets up no activation host; a host key does'
+        word = kind_word(key.kind)
+        detail = say('a key of kind "{kind}" sets up no activation host; a host key does', kind=word)
         return Refusal("key_wrong_kind", detail, {"kind": key.kind})
     return blocked(key) or may_host(
         terms.catalog,
@@ -101,8 +103,8 @@ def _take_over(book: Book, terms: Terms, *, ask: Ask, row: SlotRow) -> SlotRow:
 
 def _reactivate(book: Book, terms: Terms, *, ask: Ask, slot: Slot) -> SlotRow | Refusal:
     if (slot.host, slot.jkt) in book.ended:
-        detail = "this copy's device key was ended when another copy of the host was activated again"
-        return Refusal("clone_detected", detail, {"host": slot.host})
+        ended = say("this copy's device key was ended when another copy of the host was activated again")
+        return Refusal("clone_detected", ended, {"host": slot.host})
     row = replace(book.slots[slot.host], jkt=slot.jkt, reactivations=slot.reactivations)
     book.move_slot(row, terms.now)
     detail = _detail(ask, host=row.host_id, reactivations=row.reactivations)
@@ -133,7 +135,9 @@ def check_slot(book: Book, host_id: str) -> Refusal | None:
     slot = book.slots.get(host_id)
     if slot is not None and slot.live:
         return None
-    detail = "the activation center freed this host's slot; `volact host activate` takes another one, if one is left"
+    detail = say(
+        "the activation center freed this host's slot; `volact host activate` takes another one, if one is left"
+    )
     return Refusal("host_slot_freed", detail, {"host": host_id})
 
 
@@ -150,7 +154,9 @@ def unknown_predecessor() -> Refusal:
 def _check_dev(slot: SlotRow, dev: str) -> Refusal | None:
     if slot.dev == dev:
         return None
-    detail = "the host runs on other hardware than it was activated on; `volact host activate` there activates it anew"
+    detail = say(
+        "the host runs on other hardware than it was activated on; `volact host activate` there activates it anew"
+    )
     return Refusal("hardware_changed", detail, {"host": slot.host_id})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from volact.credential.request import ActivateRequest, HostRequest
-from volact.errors import Refusal
+from volact.errors import Refusal, say
 
 ONLINE_SECONDS = 4 * 3_600  # design, figures: a request is accepted within 4 hours of the answerer's clock
 FILE_SECONDS = 180 * 86_400  # a request file may be as old as a lease may be long
@@ -17,7 +17,11 @@ def check_time(request: ActivateRequest | HostRequest, now: int) -> Refusal | No
     allowed = ONLINE_SECONDS if request.via == "online" else FILE_SECONDS
     if abs(request.iat - now) <= allowed:
         return None
-    detail = f"the request was made when its computer's clock showed {_text(request.iat)}; ours shows {_text(now)}"
+    detail = say(
+        "the request was made when its computer's clock showed {theirs}; ours shows {ours}",
+        theirs=_text(request.iat),
+        ours=_text(now),
+    )
     return Refusal("clock_out_of_range", detail, {"server_time": now})
 
 

@@ -162,7 +162,7 @@ async def show_allowance(
     def work(service: Service, token: TokenRow) -> Any:
         seen_agreement(service, licensing_id, token=token)
         grounds = allowance_of(service, licensing_id, product=product)
-        return {"activations": grounds.activations, "because": list(grounds.because)}
+        return {"activations": grounds.activations, "because": [str(reason) for reason in grounds.because]}
 
     return await look(request, work)
 

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from volact.errors import Refusal, Refused, VolactError
+from volact.errors import Refusal, Refused, VolactError, say
 from volact.service.backing import back_up
 from volact.service.config import Folder
 from volact.service.opening import opened
@@ -73,7 +73,8 @@ class Backups:
 def checked(into: Path) -> Path:
     """The folder for backups; raises Refused (`usage`) where no file can be written there."""
     if not into.is_dir() or not os.access(into, os.W_OK | os.X_OK):
-        raise Refused(Refusal("usage", f"--backups names a folder that can be written to, which {into} is not"))
+        detail = say("--backups names a folder that can be written to, which {into} is not", into=into)
+        raise Refused(Refusal("usage", detail))
     return into
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.rows import AuditRow
-from volact.service.pages import words
+from volact.service.pages import deeds, words
 
 
 def title(row: CaseRow) -> str:
@@ -61,7 +61,7 @@ def deed(row: AuditRow) -> str:
         "issued": _("New key issued"),
         "keys issued": _("Recorded under the agreement: a new key"),
         "revoked": _("Key revoked, with what it gave"),
-    }.get(row.act, row.act)
+    }.get(row.act) or deeds.act(row.act)
     return done % {"before": said.get("from", ""), "after": said.get("to", "")} if "%(" in done else done
 
 

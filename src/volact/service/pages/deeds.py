@@ -60,10 +60,12 @@ def _of_licensing() -> dict[str, str]:
         "delivered as a download": _("Delivered as a download"),
         "delivered by telephone": _("Delivered by telephone"),
         "delivered on media": _("Delivered on media"),
+        "directory confirmed by telephone": _("Directory activated by telephone"),
         "given out by the activation center": _("Key given out by the activation center"),
         "grant signed": _("Grant signed"),
         "host activated": _("Host activated"),
         "host activated again": _("Host activated again"),
+        "host confirmed by telephone": _("Host activated by telephone"),
         "host revoked": _("Host revoked"),
         "host slot freed": _("Host slot freed"),
         "issued": _("Key issued"),
@@ -72,13 +74,17 @@ def _of_licensing() -> dict[str, str]:
         "keys may not be used any more": _("An affiliate may not use the keys any more"),
         "revealed": _("Key revealed"),
         "revoked": _("Key revoked"),
+        "taken over": _("Key taken over from another system"),
     }
 
 
 def _of_service() -> dict[str, str]:
     return {
         "backed up": _("Backed up"),
+        "bundle answered": _("Bundle answered"),
+        "caller noted": _("Caller and proof of purchase noted"),
         "case closed": _("Case closed"),
+        "case handed back": _("Case put back into the queue"),
         "case opened": _("Case opened"),
         "case taken": _("Case taken"),
         "catalog published": _("Catalog published"),
@@ -96,6 +102,7 @@ def _of_service() -> dict[str, str]:
         "record verified": _("Record verified"),
         "restored": _("Restored from a backup"),
         "root rotated": _("Root rotated"),
+        "sheet imported": _("Sheet imported"),
         "telephone menu removed": _("Telephone menu removed"),
         "telephone menu set": _("Telephone menu set"),
         "token made": _("Token made"),

@@ -22,6 +22,8 @@ from volact.service.ledger import settings
 from volact.service.ledger.rows import MemberRow
 from volact.service.pages import scripts, words
 from volact.service.pages.settings import URLS
+from volact.service.sleeve import Tongue
+from volact.service.usecases.names import without_keys
 from volact.web.pages import Pages
 
 CSP = (
@@ -52,7 +54,8 @@ def refusal(request: HttpRequest, what: Refusal, *, status: int | None = None) -
     """A refusal as a page: cause, fix, code, and what the request is called."""
     known = what.known
     title, fix = translation.gettext(known.title), translation.gettext(known.fix)
-    return page(request, "refusal.html", status=status or known.status, refusal=what, title=title, fix=fix)
+    told = {"refusal": what, "title": title, "fix": fix, "is_foreign": is_foreign(what.words)}
+    return page(request, "refusal.html", status=status or known.status, **told)
 
 
 def frame(request: HttpRequest, visit: Any = None) -> dict[str, Any]:
@@ -114,8 +117,29 @@ def address(name: str, **parts: Any) -> str:
 
 
 def said(what: Words | str) -> str:
-    """A sentence of ours in the reader's language; what is not ours stays as it is."""
-    return sentence(what.said(_translated) if isinstance(what, Words) else translation.gettext(what))
+    """A sentence of ours in the reader's language; what is not ours stays as it is.
+
+    A product key that somebody typed in the place of another text is not shown again.
+    """
+    if isinstance(what, Words):
+        return sentence(without_keys(what.said(_translated)))
+    return sentence(translation.gettext(what)) if what else ""
+
+
+def is_foreign(what: Words | str) -> bool:
+    """Whether a sentence stays English, since it is not ours to translate: a database's, a file's."""
+    return isinstance(what, str) and translation.get_language() != "en" and translation.gettext(what) == what
+
+
+def tongue() -> Tongue:
+    """The language of whoever asks now, to put words into it in whichever thread."""
+    language = str(translation.get_language())
+
+    def told(words: Words) -> str:
+        with translation.override(language):
+            return words.said(_translated)
+
+    return Tongue(language, told)
 
 
 def number(value: int | float) -> str:

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, say
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION = 587
@@ -34,14 +34,14 @@ class Mail:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError as err:
-            raise _misused(f"--mail cannot be read: {err}") from err
+            raise _misused(say("--mail cannot be read: {err}", err=str(err))) from err
         if parts.scheme not in _PORTS or not host or parts.path.strip("/") or parts.query not in ("", "starttls"):
-            raise _misused(f"--mail takes smtp://USER@HOST:PORT?starttls or smtps://USER@HOST, not {url}")
+            raise _misused(say("--mail takes smtp://USER@HOST:PORT?starttls or smtps://USER@HOST, not {url}", url=url))
         if parts.password is not None:
-            raise _misused("a password in --mail would be seen by everybody on this computer: use --mail-password")
+            raise _misused(say("a password in --mail would be seen by everybody on this computer: use --mail-password"))
         starttls, tls = parts.query == "starttls", parts.scheme == "smtps"
         if password and not (starttls or tls or _is_here(host)):
-            raise _misused(f"the password would go to {host} as it is: add ?starttls, or use smtps://")
+            raise _misused(say("the password would go to {host} as it is: add ?starttls, or use smtps://", host=host))
         port = port or (_SUBMISSION if starttls else _PORTS[parts.scheme])
         return cls(host, port, unquote(parts.username or ""), password, starttls, tls, sender)
 
@@ -53,5 +53,5 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _misused(detail: str) -> Refused:
+def _misused(detail: Words) -> Refused:
     return Refused(Refusal("usage", detail))

@@ -16,7 +16,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from volact.errors import Refusal, Refused, VolactError
+from volact.errors import Refusal, Refused, VolactError, say
 from volact.service.ledger import customers, forms, members, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import MemberRow, MembershipRow
@@ -61,7 +61,7 @@ class Visit:
     def check(self, right: Right) -> None:
         """Raises Refused (`role_missing`) where the role lacks a right."""
         if not self.may(right):
-            raise Refused(Refusal("role_missing", f"this needs another role than {self.role}"))
+            raise Refused(Refusal("role_missing", say("this needs another role than {role}", role=self.role)))
 
     @property
     def act(self) -> Act:

@@ -48,6 +48,7 @@ def channel(value: str) -> str:
 def deed(act: str) -> str:
     """What was done to a key or an agreement, by the act on record; one that has no words here, as it stands there."""
     return {
+        "activated": _("Computer activated"),
         "activation credited": _("Activation given back to the key"),
         "activation retired": _("Activation retired"),
         "agreement added": _("Agreement made"),
@@ -61,7 +62,10 @@ def deed(act: str) -> str:
         "directory confirmed by telephone": _("Directory activated by telephone"),
         "given out by the activation center": _("Given out by the activation center"),
         "grant signed": _("Grant for a download signed"),
+        "host activated": _("Host activated"),
+        "host activated again": _("Host activated again"),
         "host confirmed by telephone": _("Host activated by telephone"),
+        "host revoked": _("Host revoked"),
         "host slot freed": _("Place of a host freed"),
         "issued": _("Issued"),
         "keys issued": _("Keys issued"),
@@ -69,6 +73,7 @@ def deed(act: str) -> str:
         "keys may not be used any more": _("Keys may not be used by another organization any more"),
         "revealed": _("Shown"),
         "revoked": _("Revoked"),
+        "taken over": _("Taken over from another system"),
     }.get(act, act)
 
 

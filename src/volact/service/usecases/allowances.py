@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.agreements import entitled
 from volact.licensing.allowance import Grounds, Rollout, check_rollout, explain
 from volact.licensing.catalog import UNCOUNTED, Center, ProductGroup
 from volact.licensing.issuing import check_offer, check_sold, offered_kinds
+from volact.licensing.kinds import kind_word
 from volact.service.ledger.connection import reading
 from volact.service.ledger.rows import AgreementRow, KeyRow
 from volact.service.ports import Service
@@ -80,10 +81,12 @@ def center_of(service: Service, agreement: AgreementRow) -> Center | None:
 
 def _rollout(key: KeyRow, computers: int) -> Rollout:
     if key.kind in _TAKES_NOTHING:
-        detail = f"a {key.kind} key takes nothing for a computer, so nothing can run short"
+        word = kind_word(key.kind)
+        detail = say("a {kind} key takes nothing for a computer, so nothing can run short", kind=word)
         raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind}))
     if key.state != "active":
-        detail = f"the key is {key.state}, and activates no further computer"
+        blocked = say("the key is blocked, and activates no further computer")
+        detail = say("the key is revoked, and activates no further computer") if key.state == "revoked" else blocked
         raise Refused(Refusal("key_blocked", detail, {"keyid": key.keyid}))
     rollout = check_rollout(key.remaining, computers)
     if isinstance(rollout, Refusal):

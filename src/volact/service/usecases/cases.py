@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from volact.credential.telephone.installation import read_installation_id
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.admission.computers import DAY
 from volact.service.ledger import audit, cases, keys
 from volact.service.ledger.cases import CaseRow
@@ -98,7 +98,8 @@ def take_case(service: Service, case_id: str, *, act: Act) -> CaseRow:
     with writing(service.ledger):
         row = _pending(service, case_id)
         if row.state == "taken" and row.taken_by != act.who:
-            raise Refused(Refusal("case_taken", f"{row.taken_by} has the case {case_id}", {"taken_by": row.taken_by}))
+            detail = say("{who} has the case {case_id}", who=row.taken_by, case_id=case_id)
+            raise Refused(Refusal("case_taken", detail, {"taken_by": row.taken_by}))
         if row.state == "open":
             with told_of(service, case_id):
                 cases.change(service.ledger, replace(row, state="taken", taken_by=act.who))
@@ -126,8 +127,8 @@ def close_case(service: Service, case_id: str, *, reason: str, act: Act, outcome
     Raises Refused: `unknown_case`, `case_closed`, `usage`.
     """
     if outcome not in OUTCOMES:
-        raise misused(f"a case is closed as one of: {', '.join(OUTCOMES)}")
-    return put_end(service, case_id, outcome=outcome, reason=check_note(reason, "a reason"), act=act)
+        raise misused(say("a case is closed as one of: {outcomes}", outcomes=", ".join(OUTCOMES)))
+    return put_end(service, case_id, outcome=outcome, reason=check_note(reason, say("a reason")), act=act)
 
 
 def put_end(service: Service, case_id: str, *, outcome: str, reason: str, act: Act) -> CaseRow:
@@ -149,8 +150,13 @@ def known_case(service: Service, case_id: str) -> CaseRow:
     with reading(service.ledger):
         row = cases.case(service.ledger, case_id)
     if row is None:
-        raise Refused(Refusal("unknown_case", f'no case has the number "{case_id}"', {"case_id": case_id}))
+        raise Refused(unknown_case(case_id))
     return row
+
+
+def unknown_case(case_id: str) -> Refusal:
+    """The refusal of a number that no case has."""
+    return Refusal("unknown_case", say('no case has the number "{case_id}"', case_id=case_id), {"case_id": case_id})
 
 
 def cases_of(
@@ -164,12 +170,17 @@ def cases_of(
 def _pending(service: Service, case_id: str) -> CaseRow:
     row = known_case(service, case_id)
     if row.state == "closed":
-        raise Refused(Refusal("case_closed", f"the case {case_id} is closed: {row.reason}", {"case_id": case_id}))
+        detail = say("the case {case_id} is closed: {reason}", case_id=case_id, reason=row.reason)
+        raise Refused(Refusal("case_closed", detail, {"case_id": case_id}))
     return row
 
 
 def _too_many() -> Refusal:
-    detail = f"{MOST_PENDING} cases of one kind at most wait for a person, {MOST_OF_ONE} of one caller"
+    detail = say(
+        "{most} cases of one kind at most wait for a person, {most_of_one} of one caller",
+        most=MOST_PENDING,
+        most_of_one=MOST_OF_ONE,
+    )
     return Refusal("too_many_requests", detail, {"retry_after": DAY})
 
 

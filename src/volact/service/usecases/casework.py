@@ -8,14 +8,14 @@ from dataclasses import replace
 from itertools import takewhile
 
 from volact.credential.telephone.installation import FORMS, read_installation_id
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, cases, retirements, slots
 from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import AgreementRow
 from volact.service.ports import Act, Call, Service
 from volact.service.usecases.cases import known_case, proved_key, put_row, take_case, told_of
-from volact.service.usecases.center import on_call
+from volact.service.usecases.center import listed, on_call
 from volact.service.usecases.customers import known_agreement
 from volact.service.usecases.hosts import revoke_host
 from volact.service.usecases.keys import known_key, unknown_key
@@ -59,9 +59,9 @@ def note_caller(service: Service, case_id: str, *, person: str, proof: str, act:
     """
     missing = [name for name, text in (("caller", person), ("proof", proof)) if not text.strip()]
     if missing:
-        detail = f"before anything is done, the record has {' and '.join(missing)}"
+        detail = say("before anything is done, the record has {missing}", missing=listed(missing))
         raise Refused(Refusal("proof_required", detail, {"missing": missing}))
-    person, proof = check_note(person, "the caller's name"), check_note(proof, "the proof")
+    person, proof = check_note(person, say("the caller's name")), check_note(proof, say("the proof"))
     with writing(service.ledger):
         row = take_case(service, case_id, act=act)
         with told_of(service, case_id):
@@ -157,7 +157,7 @@ def keyid_of(service: Service, computer: str) -> str:
 
 def unknown_computer(computer: str) -> Refusal:
     """The refusal of an id that neither an activation nor a host has."""
-    detail = f'neither an activation nor a host has the id "{computer}"'
+    detail = say('neither an activation nor a host has the id "{computer}"', computer=computer)
     return Refusal("unknown_activation", detail, {"activation_id": computer})
 
 

@@ -12,7 +12,7 @@ from volact.credential import jws, strictjson
 from volact.credential.lists import CatalogDocument, parse_revocations
 from volact.credential.publisher import Pin, PublisherFile, write_publisher_file
 from volact.credential.root import Root, parse_root
-from volact.errors import Damaged, Refusal, Refused
+from volact.errors import Damaged, Refusal, Refused, say
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import catalog_from, catalog_to
 from volact.licensing.succession import check_successor
@@ -37,7 +37,7 @@ def current_catalog(service: Service) -> Published:
     """The newest catalog on record, in the moment before it is signed too; inside the caller's transaction."""
     row = documents.newest_on_record(service.ledger, "catalog")
     if row is None:
-        raise Damaged("the service's record holds no catalog")
+        raise Damaged(say("the service's record holds no catalog"))
     return _published(row.payload)
 
 
@@ -45,7 +45,7 @@ def catalog_document(service: Service, version: int) -> CatalogDocument:
     """One version as it was signed, or will be; raises Refused (`not_found`). Inside the caller's transaction."""
     payload = documents.payload_at(service.ledger, "catalog", version=version)
     if payload is None:
-        raise Refused(Refusal("not_found", f"the record has no catalog of version {version}"))
+        raise Refused(Refusal("not_found", say("the record has no catalog of version {version}", version=version)))
     return msgspec.convert(strictjson.loads(payload, jws.DOCUMENT_LIMIT), CatalogDocument)
 
 
@@ -137,11 +137,11 @@ def _record(service: Service, root: Root, *, content: dict[str, Any], at: int, l
 
 def _document(row: DocumentRow | None) -> CatalogDocument:
     if row is None:
-        raise Damaged("the service's record holds no catalog")
+        raise Damaged(say("the service's record holds no catalog"))
     return msgspec.convert(strictjson.loads(row.payload, jws.DOCUMENT_LIMIT), CatalogDocument)
 
 
 def _text(row: DocumentRow | None) -> str:
     if row is None or row.text is None:
-        raise Damaged("the service's record holds no signed document of a kind that it has to")
+        raise Damaged(say("the service's record holds no signed document of a kind that it has to"))
     return row.text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, in_turn, say
 from volact.licensing.agreements import check_dates, day_of
 from volact.licensing.allowance import check_activations, check_counted
 from volact.service.ledger import audit, keys, settings, slots
@@ -13,6 +14,7 @@ from volact.service.ledger.rows import KeyRow, RevokedRow, SlotRow
 from volact.service.ports import Act, Call, Service
 from volact.service.signing import sign_pending
 from volact.service.usecases.customers import known_agreement
+from volact.service.usecases.hosts import unknown_slot
 from volact.service.usecases.keys import (
     Order,
     block,
@@ -26,6 +28,7 @@ from volact.service.usecases.keys import (
 from volact.service.usecases.names import check_note
 from volact.service.usecases.revocations import revoke
 
+_SAID = {"caller": say("caller"), "proof": say("proof"), "reason": say("reason")}
 _GIVEN = {"setup": "delivered by telephone"}
 
 
@@ -43,9 +46,9 @@ def on_call(act: Act, call: Call) -> Act:
     said = {"caller": call.caller, "proof": call.proof, "reason": call.reason}
     missing = [name for name, text in said.items() if not text.strip()]
     if missing:
-        detail = f"an act of the activation center is recorded with {_listed(missing)} too"
+        detail = say("an act of the activation center is recorded with {missing} too", missing=listed(missing))
         raise Refused(Refusal("proof_required", detail, {"missing": missing}))
-    noted = {name: check_note(text, f"the text given as {name}") for name, text in said.items()}
+    noted = {name: check_note(text, say("the text given as {name}", name=_SAID[name])) for name, text in said.items()}
     return replace(act, call=Call(**noted))
 
 
@@ -119,17 +122,20 @@ def block_key(service: Service, keyid: str, *, revoked: bool, call: Call, act: A
 def _check_raise(key: KeyRow, activations: int) -> Refusal | None:
     if activations >= key.allowance:
         return None
-    detail = f"the key allows {key.allowance} already; `volact service key set` lowers what a key allows"
+    detail = say(
+        "the key allows {allowance} already; `volact service key set` lowers what a key allows", allowance=key.allowance
+    )
     return Refusal("usage", detail, {"allowance": key.allowance})
 
 
 def _known_slot(service: Service, keyid: str, *, host_id: str) -> SlotRow:
     slot = slots.slot(service.ledger, host_id, keyid=keyid)
     if slot is None:
-        detail = f'no host of the key {keyid} has the id "{host_id}"'
-        raise Refused(Refusal("unknown_host", detail, {"keyid": keyid, "host_id": host_id}))
+        raise Refused(unknown_slot(keyid, host_id))
     return slot
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def listed(missing: Sequence[str]) -> Words:
+    """What is missing of caller, proof and reason, in a sentence."""
+    said = [_SAID[name] for name in missing]
+    return said[0] if len(said) == 1 else say("{names} and {last}", names=in_turn(", ", *said[:-1]), last=said[-1])

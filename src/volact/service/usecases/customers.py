@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.agreements import check_program
 from volact.licensing.catalog import Catalog
 from volact.licensing.issuing import Holding, check_sold
@@ -52,7 +52,7 @@ def put_organization(service: Service, name: str, *, parent: str | None, country
     above = known_organization(service, parent).organization_id if parent else None
     row = OrganizationRow(
         organization_id=draw_id(service.draw, "O", taken=lambda id: customers.organization(ledger, id) is not None),
-        name=check_name(name, "an organization's name"),
+        name=check_name(name, say("an organization's name")),
         parent=above,
         country=check_country(country) if country else None,
         at=act.now,
@@ -165,7 +165,7 @@ def known_organization(service: Service, organization_id: str) -> OrganizationRo
 
 def unknown_organization(organization_id: str) -> Refusal:
     """The refusal of an id that no organization has."""
-    detail = f'no organization has the id "{organization_id}"'
+    detail = say('no organization has the id "{organization_id}"', organization_id=organization_id)
     return Refusal("unknown_organization", detail, {"organization_id": organization_id})
 
 
@@ -179,7 +179,7 @@ def known_agreement(service: Service, licensing_id: str) -> AgreementRow:
 
 def unknown_agreement(licensing_id: str) -> Refusal:
     """The refusal of a Licensing ID that no agreement has."""
-    detail = f'no agreement has the Licensing ID "{licensing_id}"'
+    detail = say('no agreement has the Licensing ID "{licensing_id}"', licensing_id=licensing_id)
     return Refusal("unknown_agreement", detail, {"licensing_id": licensing_id})
 
 
@@ -199,7 +199,8 @@ def check_licenses(catalog: Catalog, product: str, *, number: int, had: int) -> 
     if known is None:
         raise Refused(unknown_product(product))
     if not 0 <= number <= _MOST_LICENSES:
-        raise misused(f"{product}: a number of licenses is from 0 to {_MOST_LICENSES}")
+        most = _MOST_LICENSES
+        raise misused(say("{product}: a number of licenses is from 0 to {most}", product=product, most=most))
     retired = check_sold(known) if number > had else None
     if retired:
         raise Refused(retired)
@@ -208,7 +209,7 @@ def check_licenses(catalog: Catalog, product: str, *, number: int, had: int) -> 
 def _parent(service: Service, row: OrganizationRow, *, parent: str) -> str:
     above = known_organization(service, parent)
     if row.organization_id in customers.ancestors(service.ledger, above.organization_id):
-        detail = f"{above.name} is {row.name} itself, or one of its affiliates"
+        detail = say("{parent} is {name} itself, or one of its affiliates", parent=above.name, name=row.name)
         raise Refused(Refusal("organization_cycle", detail, {"parent": parent}))
     return above.organization_id
 
@@ -223,7 +224,7 @@ def _check_terms(catalog: Catalog, terms: Terms, *, before: AgreementRow | None 
         check_licenses(catalog, product, number=number, had=had.get(product, 0))
     days = [check_day(day) for day in (terms.valid_from, terms.valid_until) if day is not None]
     if days != sorted(days):
-        raise misused(f"the last day {days[1]} lies before the first day {days[0]}")
+        raise misused(say("the last day {last} lies before the first day {first}", last=days[1], first=days[0]))
 
 
 def _detail(row: AgreementRow) -> dict[str, object]:

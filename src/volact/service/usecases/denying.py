@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from volact.errors import CODES
+from volact.errors import CODES, say
 from volact.service.ledger import denials
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.denials import Denied
@@ -43,9 +43,9 @@ def denials_of(
     At most so many rows. Raises Refused (`usage`) for days that are not kept, and for a code that is none.
     """
     if not 1 <= days <= KEPT_DAYS:
-        raise misused(f"denials are kept for {KEPT_DAYS} days: a number from 1 to {KEPT_DAYS} is asked for")
+        raise misused(say("denials are kept for {most} days: a number from 1 to {most} is asked for", most=KEPT_DAYS))
     if code is not None and code not in CODES:
-        raise misused(f'"{code}" is not a code; `volact errors` lists them')
+        raise misused(say('"{code}" is not a code; `volact errors` lists them', code=code))
     with reading(service.ledger):
         return denials.since(service.ledger, _today(service) - days + 1, keyid=keyid, code=code, most=most)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, log, pages, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import AuditRow, LeafRow
@@ -41,7 +41,7 @@ def erase(service: Service, entry: int, *, reason: str, act: Act) -> bool:
     What is not in the log yet is sequenced first. Raises Refused: `unknown_entry`, `usage` for an entry that says what
     became of others, `signing_clock`.
     """
-    why = check_note(reason, "a reason")
+    why = check_note(reason, say("a reason"))
     with reading(service.ledger):
         _known(service, entry)
     while log.leaf_of(service.ledger, entry) is None and sequence(service):
@@ -63,16 +63,16 @@ def erase(service: Service, entry: int, *, reason: str, act: Act) -> bool:
 def _known(service: Service, entry: int) -> None:
     row = audit.entry(service.ledger, entry)
     if row is None:
-        raise Refused(Refusal("unknown_entry", f"the audit has no entry {entry}", {"entry": entry}))
+        raise Refused(Refusal("unknown_entry", say("the audit has no entry {entry}", entry=entry), {"entry": entry}))
     if row.act in _STAY:
-        detail = f'entry {entry} is "{row.act}": without it the log could not be verified'
+        detail = say('entry {entry} is "{act}": without it the log could not be verified', entry=entry, act=row.act)
         raise Refused(Refusal("usage", detail, {"entry": entry}))
 
 
 def _leaf(service: Service, entry: int) -> LeafRow:
     leaf = log.leaf_of(service.ledger, entry)
     if leaf is None:  # of a record that somebody wrote to behind the log's back
-        detail = f"entry {entry} is in no place of the log"
+        detail = say("entry {entry} is in no place of the log", entry=entry)
         raise Refused(Refusal("log_broken", detail, {"entry": entry, "size": None, "fits": False}))
     return leaf
 

@@ -5,7 +5,7 @@ A recorded choice rules what is shown to whom. No activation asks for it: keys k
 
 from __future__ import annotations
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, customers
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import AgreementRow, OrganizationRow
@@ -48,13 +48,19 @@ def in_family(service: Service, organization_id: str, *, other: str) -> bool:
 def _asked(service: Service, organization_id: str, *, licensing_id: str) -> tuple[OrganizationRow, AgreementRow]:
     user, agreement = known_organization(service, organization_id), known_agreement(service, licensing_id)
     if agreement.organization_id == user.organization_id:
-        raise misused(f"{user.name} holds {licensing_id} itself, and always uses its keys")
+        detail = say("{name} holds {held} itself, and always uses its keys", name=user.name, held=licensing_id)
+        raise misused(detail)
     return user, agreement
 
 
 def _stranger(service: Service, user: OrganizationRow, *, agreement: AgreementRow) -> Refusal:
     owner = known_organization(service, agreement.organization_id)
-    detail = f"{user.name} and {owner.name}, which holds {agreement.licensing_id}, have no parent in common"
+    detail = say(
+        "{user} and {owner}, which holds {licensing_id}, have no parent in common",
+        user=user.name,
+        owner=owner.name,
+        licensing_id=agreement.licensing_id,
+    )
     fields = {"organization_id": user.organization_id, "owner": owner.organization_id}
     return Refusal("not_in_family", detail, fields)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from volact.credential.keys import PublicKey, Signer
 from volact.credential.lists import CatalogDocument
 from volact.credential.root import Role, Root, RootKey, parse_root, sign_root
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.catalog import Catalog
 from volact.service.ledger import audit, documents, settings
 from volact.service.ledger.connection import writing
@@ -39,7 +39,8 @@ class Founding:
 def check_founding(founding: Founding) -> None:
     """Raises Refused (`usage`) for an id that is no lower-case DNS name, or a name that nobody could read."""
     if not _PUBLISHER_ID.fullmatch(founding.publisher):
-        raise Refused(Refusal("usage", f'the id "{founding.publisher}" is not a lower-case DNS name like acme.example'))
+        detail = say('the id "{id}" is not a lower-case DNS name like acme.example', id=founding.publisher)
+        raise Refused(Refusal("usage", detail))
     if not founding.name.strip() or len(founding.name) > 200 or not founding.name.isprintable():
         raise Refused(Refusal("usage", "the name is a text of 1 to 200 characters on one line"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, revoked, settings, slots
 from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import RevokedRow, SlotRow
@@ -18,7 +18,7 @@ def revoke_host(service: Service, host_id: str, *, reason: str, act: Act) -> Slo
     It keeps its place under its key; activated again there, it takes one re-activation. What was revoked before
     stays so, and nothing is recorded. Raises Refused: `unknown_host`, `signing_clock`.
     """
-    why = check_note(reason, "a reason")
+    why = check_note(reason, say("a reason"))
     with writing(service.ledger):
         slot = known_host(service, host_id)
         if not revoked.has(service.ledger, "host", id=slot.host_id, jkt=slot.jkt):
@@ -40,4 +40,10 @@ def known_host(service: Service, host_id: str) -> SlotRow:
 
 def unknown_host(host_id: str) -> Refusal:
     """The refusal of an id that no host has."""
-    return Refusal("unknown_host", f'no host has the id "{host_id}"', {"host_id": host_id})
+    return Refusal("unknown_host", say('no host has the id "{host_id}"', host_id=host_id), {"host_id": host_id})
+
+
+def unknown_slot(keyid: str, host_id: str) -> Refusal:
+    """The refusal of an id that no host of a key has."""
+    detail = say('no host of the key {keyid} has the id "{host_id}"', keyid=keyid, host_id=host_id)
+    return Refusal("unknown_host", detail, {"keyid": keyid, "host_id": host_id})

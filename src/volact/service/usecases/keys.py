@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from volact.credential.productkey import RANDOM_BITS, KeyKind, ProductKey, key_of, make_key
 from volact.credential.proof import Derived, derive
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.agreements import check_dates, day_of
 from volact.licensing.allowance import check_activations, check_counted, default_allowance, licenses_of, set_allowance
 from volact.licensing.catalog import KINDS, UNCOUNTED, Catalog
@@ -174,7 +174,7 @@ def change_allowance(service: Service, keyid: str, *, activations: int, reason: 
 
 def put_allowance(service: Service, keyid: str, *, activations: int, reason: str, act: Act) -> KeyRow:
     """The same inside the caller's transaction."""
-    why = check_note(reason, "a reason")
+    why = check_note(reason, say("a reason"))
     key = known_key(service, keyid)
     agreement = known_agreement(service, key.licensing_id)
     refused = check_counted(key.kind) or check_activations(activations) or set_allowance(key.used, activations)
@@ -203,7 +203,7 @@ def block(service: Service, keyid: str, *, revoked: bool, act: Act) -> KeyRow:
 
 def put_block(service: Service, keyid: str, *, revoked: bool, act: Act, reason: str | None = None) -> KeyRow:
     """The same inside the caller's transaction, who signs what is pending after it."""
-    why = {} if reason is None else {"why": check_note(reason, "a reason")}
+    why = {} if reason is None else {"why": check_note(reason, say("a reason"))}
     key = known_key(service, keyid)
     state = "revoked" if revoked or key.state == "revoked" else "blocked"
     if state != key.state:
@@ -226,14 +226,14 @@ def known_key(service: Service, keyid: str) -> KeyRow:
 def unknown_key(keyid: str) -> Refusal:
     """The refusal of a key id that nothing is on record of."""
     shown = without_keys(keyid)
-    return Refusal("key_unknown", f'no key has the id "{shown}"', {"keyid": shown})
+    return Refusal("key_unknown", say('no key has the id "{keyid}"', keyid=shown), {"keyid": shown})
 
 
 def _check_order(order: Order) -> None:
     if order.kind not in KINDS:
-        raise misused(f'"{order.kind}" is not a kind of key: {", ".join(KINDS)}')
+        raise misused(say('"{kind}" is not a kind of key: {kinds}', kind=order.kind, kinds=", ".join(KINDS)))
     if not 1 <= order.count <= MOST_KEYS:
-        raise misused(f"from 1 to {MOST_KEYS} keys are issued at once")
+        raise misused(say("from 1 to {most} keys are issued at once", most=MOST_KEYS))
     if order.activations is None:
         return
     refused = check_counted(order.kind) or check_activations(order.activations)

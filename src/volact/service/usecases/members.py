@@ -7,7 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, members
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import InvitationRow, MemberRow, MembershipRow
@@ -40,14 +40,14 @@ def invite(service: Service, email: str, *, role: Role, organization_id: str, ac
     """
     address = check_address(email)
     if role not in (CUSTOMERS if organization_id else PUBLISHERS):
-        raise misused(f"{role} is no role there")
+        raise misused(say("{role} is no role there", role=role))
     secret = secrets.token_urlsafe(32)
     with writing(service.ledger):
         if organization_id:
             known_organization(service, organization_id)
         known = members.member_at(service.ledger, address)
         if known and _role(service, known.member_id, organization_id=organization_id):
-            said = f"{address} has a role there already: change that instead"
+            said = say("{email} has a role there already: change that instead", email=address)
             raise Refused(Refusal("already_member", said, {"email": address}))
         row = InvitationRow(
             invitation_id=draw_id(service.draw, "V", taken=lambda _: False),
@@ -82,7 +82,7 @@ def accept(service: Service, secret: str, *, member_id: str, name: str, act: Act
         invited = invitation(service, secret, now=act.now)
         found = members.member_at(service.ledger, invited.email)
         if found is None:
-            found = MemberRow(member_id, invited.email, check_name(name, "a name"), act.now)
+            found = MemberRow(member_id, invited.email, check_name(name, say("a name")), act.now)
             members.add(service.ledger, found)
         members.end_invitation(service.ledger, invited.invitation_id, at=act.now, member_id=found.member_id)
         members.end_role(service.ledger, found.member_id, organization_id=invited.organization_id, at=act.now)
@@ -116,10 +116,10 @@ def change_role(service: Service, member_id: str, *, organization_id: str, role:
         if before is None:
             raise Refused(Refusal("unknown_member", "nobody of that id has a role there", {"member_id": member_id}))
         if role is not None and role not in (CUSTOMERS if organization_id else PUBLISHERS):
-            raise misused(f"{role} is no role there")
+            raise misused(say("{role} is no role there", role=role))
         inviting = [row for _, row in members.people_of(service.ledger, organization_id) if _invites(row.role)]
         if _invites(before) and not (role and may(role, Right.MEMBERS)) and len(inviting) == 1:
-            said = "the only administrator stays one: give somebody else that role first"
+            said = say("the only administrator stays one: give somebody else that role first")
             raise Refused(Refusal("last_administrator", said, {"member_id": member_id}))
         members.end_role(service.ledger, member_id, organization_id=organization_id, at=act.now)
         if role is not None:
@@ -131,11 +131,11 @@ def change_role(service: Service, member_id: str, *, organization_id: str, role:
 def settle_member(service: Service, member_id: str, *, name: str, language: str | None, theme: str | None) -> None:
     """Puts a member's own settings on record; raises Refused: `usage`."""
     if language not in (None, *LANGUAGES) or theme not in (None, *THEMES):
-        raise misused("that is not offered")
+        raise misused(say("that is not offered"))
     with writing(service.ledger):
         found = members.member(service.ledger, member_id)
         if found is not None:
-            changed = replace(found, name=check_name(name, "a name"), language=language, theme=theme)
+            changed = replace(found, name=check_name(name, say("a name")), language=language, theme=theme)
             members.settle(service.ledger, changed)
 
 
@@ -143,7 +143,7 @@ def check_address(text: str) -> str:
     """The address in lower case; raises Refused (`usage`) for a text that is none."""
     address = text.strip().lower()
     if len(address) > _LONGEST or not address.isprintable() or not _ADDRESS.fullmatch(address):
-        raise misused("an e-mail address looks like ingrid@example.org")
+        raise misused(say("an e-mail address looks like ingrid@example.org"))
     return address
 
 

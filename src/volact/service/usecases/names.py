@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from volact.credential.encoding import crockford
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, say
 from volact.licensing.agreements import is_day
 from volact.service.ports import Draw
 
@@ -25,19 +25,23 @@ def draw_id(draw: Draw, prefix: str, *, taken: Callable[[str], bool]) -> str:
             return found
 
 
-def check_name(text: str, what: str) -> str:
+def check_name(text: str, what: Words) -> str:
     """The text without blanks around it; raises Refused (`usage`) for an empty, long or unprintable one."""
     name = text.strip()
     if not name or len(name) > _MOST or not name.isprintable():
-        raise misused(f"{what} is a text of 1 to {_MOST} characters on one line")
+        raise misused(say("{what} is a text of 1 to {most} characters on one line", what=what, most=_MOST))
     return name
 
 
-def check_note(text: str, what: str) -> str:
+def check_note(text: str, what: Words) -> str:
     """A text for the record, as `check_name` gives it; raises Refused (`usage`) for one with a product key in it."""
     note = check_name(text, what)
     if without_keys(note) != note:
-        raise misused(f"{what} holds what looks like a product key: name it by its key id, since the record is kept")
+        raise misused(
+            say(
+                "{what} holds what looks like a product key: name it by its key id, since the record is kept", what=what
+            )
+        )
     return note
 
 
@@ -54,17 +58,17 @@ def check_country(text: str) -> str:
     """The country in capitals; raises Refused (`usage`) for anything but two letters."""
     country = text.strip().upper()
     if not _COUNTRY.fullmatch(country):
-        raise misused(f'"{text}" is not a country of two letters like NO')
+        raise misused(say('"{text}" is not a country of two letters like NO', text=text))
     return country
 
 
 def check_day(text: str) -> str:
     """The day; raises Refused (`usage`) for a text that is no ISO day."""
     if not is_day(text):
-        raise misused(f'"{text}" is not a day like 2026-11-24')
+        raise misused(say('"{text}" is not a day like 2026-11-24', text=text))
     return text
 
 
-def misused(detail: str) -> Refused:
+def misused(detail: Words | str) -> Refused:
     """The refusal of something that was given wrongly."""
     return Refused(Refusal("usage", detail))

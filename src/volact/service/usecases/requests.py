@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.allowance import check_activations
 from volact.licensing.keys import unknown_product
+from volact.licensing.kinds import kind_word
 from volact.service.ledger import cases, retirements, slots
 from volact.service.ledger.cases import CaseRow
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import KeyRow
 from volact.service.ports import Act, Service
-from volact.service.usecases.cases import known_case, put_end, put_row
+from volact.service.usecases.cases import known_case, put_end, put_row, unknown_case
 from volact.service.usecases.catalogs import current_catalog
 from volact.service.usecases.customers import unknown_agreement
 from volact.service.usecases.hosts import unknown_host
@@ -50,7 +51,7 @@ def ask(service: Service, organization_id: str, *, wanted: Wanted, language: str
     Raises Refused: `usage`, `key_unknown`, `key_wrong_kind`, `unknown_agreement`, `unknown_product`, `unknown_host`,
     `unknown_activation`, `too_many_requests`.
     """
-    why = check_note(wanted.reason, "a reason")
+    why = check_note(wanted.reason, say("a reason"))
     with writing(service.ledger):
         seen = {each.agreement.licensing_id for each in summary(service, organization_id)}
         key = _key(service, wanted, seen=seen)
@@ -88,7 +89,7 @@ def known_request(service: Service, case_id: str, *, organization_id: str) -> Ca
     """A request of the organization; raises Refused (`unknown_case`), also for a case that is another's."""
     row = known_case(service, case_id)
     if row.organization_id != organization_id or row.asked is None:
-        raise Refused(Refusal("unknown_case", f'no case has the number "{case_id}"', {"case_id": case_id}))
+        raise Refused(unknown_case(case_id))
     return row
 
 
@@ -102,17 +103,21 @@ def requests_of(
 
 def _key(service: Service, wanted: Wanted, *, seen: set[str]) -> KeyRow | None:
     if wanted.kind not in KINDS:
-        raise misused(f"a request is one of: {', '.join(KINDS)}")
+        raise misused(say("a request is one of: {kinds}", kinds=", ".join(KINDS)))
     kind = KINDS[wanted.kind]
     if not wanted.keyid:
         if kind:
-            raise misused("the request names the key that it is about")
+            raise misused(say("the request names the key that it is about"))
         return None
     key = known_key(service, wanted.keyid)
     if key.licensing_id not in seen:
         raise Refused(unknown_key(wanted.keyid))
     if kind and key.kind != kind:
-        detail = f"that is a {key.kind} key; the request is about a key of kind {kind}"
+        detail = say(
+            "that is a {kind} key; the request is about a key of kind {wanted}",
+            kind=kind_word(key.kind),
+            wanted=kind_word(kind),
+        )
         raise Refused(Refusal("key_wrong_kind", detail, {"kind": key.kind}))
     return key
 
@@ -120,7 +125,7 @@ def _key(service: Service, wanted: Wanted, *, seen: set[str]) -> KeyRow | None:
 def _agreement(wanted: Wanted, seen: set[str]) -> str | None:
     if not wanted.licensing_id:
         if wanted.kind == "setup":
-            raise misused("the request names the Licensing ID that the product is used under")
+            raise misused(say("the request names the Licensing ID that the product is used under"))
         return None
     if wanted.licensing_id not in seen:
         raise Refused(unknown_agreement(wanted.licensing_id))
@@ -140,7 +145,7 @@ def _number(wanted: Wanted) -> int | None:
         return None
     refused = check_activations(wanted.number or 0)
     if refused or not wanted.number:
-        raise Refused(refused) if refused else misused("at least 1 further activation is asked for")
+        raise Refused(refused) if refused else misused(say("at least 1 further activation is asked for"))
     return wanted.number
 
 

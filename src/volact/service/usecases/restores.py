@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from volact.credential.checkpoint import Checkpoint
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit
 from volact.service.ports import Service
 
@@ -43,9 +43,13 @@ def explained(said: Checkpoint, found: Sequence[Restore]) -> Refused | None:
     if restore is None or said.size <= restore.log_size:
         return None
     missing = said.size - restore.log_size
-    detail = (
-        f"a checkpoint kept elsewhere says {said.size} entries; the record was restored from a backup with"
-        f" {restore.log_size} (entry {restore.entry}), so {missing} that were signed are missing"
+    detail = say(
+        "a checkpoint kept elsewhere says {said} entries; the record was restored from a backup with"
+        " {kept} (entry {entry}), so {missing} that were signed are missing",
+        said=said.size,
+        kept=restore.log_size,
+        entry=restore.entry,
+        missing=missing,
     )
     fields = {"entry": restore.entry, "size": said.size, "missing": missing, "fits": False}
     return Refused(Refusal("log_broken", detail, fields))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from volact.errors import Refusal, Refused, VolactError
+from volact.errors import Refusal, Refused, VolactError, say
 from volact.licensing.catalog import Center
 from volact.licensing.retiring import check_retirement, credit_time
 from volact.service.ledger import audit, retirements, revoked, settings
@@ -37,7 +37,7 @@ def retire(service: Service, activation_id: str, *, reason: str, act: Act) -> Re
     An activation that was returned before stays as it is. Raises Refused: `unknown_activation`,
     `retirement_not_allowed`, `retirement_limit_reached`, `signing_clock`.
     """
-    why = check_note(reason, "a reason")
+    why = check_note(reason, say("a reason"))
     with writing(service.ledger):
         row = _known(service, activation_id)
         done = retirements.retirement(service.ledger, activation_id)
@@ -85,7 +85,7 @@ def _known(service: Service, activation_id: str) -> ActivationRow:
 
 def unknown_activation(activation_id: str) -> Refusal:
     """The refusal of an id that no activation has."""
-    detail = f'no activation has the id "{activation_id}"'
+    detail = say('no activation has the id "{activation_id}"', activation_id=activation_id)
     return Refusal("unknown_activation", detail, {"activation_id": activation_id})
 
 
@@ -103,5 +103,5 @@ def _retirement(service: Service, row: ActivationRow, *, at: int) -> RetirementR
 def _check_room(service: Service, center: Center | None) -> Refusal | None:
     if revoked.count(service.ledger, "activation") < MOST_RETURNED:
         return None
-    detail = f"the revocation list holds {MOST_RETURNED} returned activations and takes no more"
+    detail = say("the revocation list holds {most} returned activations and takes no more", most=MOST_RETURNED)
     return Refusal("retirement_limit_reached", detail, {"center": center.as_fields if center else None})

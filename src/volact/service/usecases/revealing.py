@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.issuing import check_shown
 from volact.service.ledger import audit, showings
 from volact.service.ledger.connection import writing
@@ -43,7 +43,12 @@ def count_shown(service: Service, member_id: str, *, organization_id: str, numbe
     """
     shown = showings.since(service.ledger, member_id, organization_id=organization_id, at=act.now - _HOUR)
     if shown + number > MOST_AN_HOUR:
-        detail = f"{MOST_AN_HOUR} keys an hour are shown to one person; {shown} were, and {number} more were asked for"
+        detail = say(
+            "{most} keys an hour are shown to one person; {shown} were, and {wanted} more were asked for",
+            most=MOST_AN_HOUR,
+            shown=shown,
+            wanted=number,
+        )
         fields = {"retry_after": _HOUR, "shown": shown, "limit": MOST_AN_HOUR}
         raise Refused(Refusal("too_many_requests", detail, fields))
     showings.put(service.ledger, member_id, organization_id=organization_id, number=number, at=act.now, kept=_HOUR)

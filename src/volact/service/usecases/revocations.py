@@ -9,7 +9,7 @@ import msgspec
 from volact.credential import jws
 from volact.credential.lists import Revocations, RevokedActivation, RevokedConfirmation, RevokedHost, RevokedKey
 from volact.credential.root import Root
-from volact.errors import StorageFull
+from volact.errors import StorageFull, say
 from volact.service.ledger import documents, revoked, settings, telephony
 from volact.service.ledger.rows import RevokedRow
 from volact.service.ports import Service
@@ -56,7 +56,7 @@ def record_list(service: Service, root: Root, *, at: int, least: int = 0) -> int
         ),
     )
     if len(msgspec.json.encode(document)) > _LARGEST:
-        raise StorageFull("the revocation list is as long as its readers take: 4 MiB")
+        raise StorageFull(say("the revocation list is as long as its readers take: 4 MiB"))
     record_document(service, document, root=root)
     documents.drop_replaced(service.ledger, "revocations")  # all of its lines are in this one
     return version

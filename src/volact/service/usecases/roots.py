@@ -10,7 +10,7 @@ import msgspec
 from volact.credential.keys import Signer
 from volact.credential.root import Role, Root, RootKey
 from volact.credential.telephone.confirmation import SLOTS
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service
@@ -63,7 +63,7 @@ def _aged(root: Root, compromised: set[str], *, at: int) -> tuple[RootKey, ...]:
     unknown = compromised - {key.public.kid for key in root.keys}
     if unknown:
         kid = min(unknown)
-        raise Refused(Refusal("unknown_signing_key", f"the root lists no key {kid}", {"kid": kid}))
+        raise Refused(Refusal("unknown_signing_key", say("the root lists no key {kid}", kid=kid), {"kid": kid}))
     aged = []
     for key in root.keys:
         if key.public.kid in compromised and key.state != "compromised":
@@ -81,7 +81,11 @@ def _enough(root: Root, kept: tuple[RootKey, ...], *, signers: Sequence[Signer])
     after = {key.public.kid for key in kept if key.role == "root" and key.state == "active"} & given.keys()
     have = min(len(before), len(after))
     if have < root.threshold:
-        detail = f"{have} of the {root.threshold} root keys that have to sign are in the folder"
+        detail = say(
+            "{have} of the {threshold} root keys that have to sign are in the folder",
+            have=have,
+            threshold=root.threshold,
+        )
         raise Refused(Refusal("root_threshold", detail, {"have": have, "threshold": root.threshold}))
     return tuple(given[kid] for kid in sorted(before | after))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volact.errors import say
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service
@@ -25,7 +26,9 @@ def check_url(url: str) -> str:
     """The address without a slash at its end; raises Refused (`usage`) for what is no address of the web."""
     start = next((scheme for scheme in ("https://", "http://") if url.startswith(scheme)), None)
     if start is None or len(url) == len(start) or len(url) > _LONGEST or not url.isprintable() or " " in url:
-        raise misused(f"a service answers at an address like https://activation.acme.example, not {url[:200]}")
+        raise misused(
+            say("a service answers at an address like https://activation.acme.example, not {url}", url=url[:200])
+        )
     return url.rstrip("/")
 
 
@@ -38,7 +41,7 @@ def set_url(service: Service, url: str, *, act: Act) -> None:
 def set_name(service: Service, name: str, *, act: Act) -> None:
     """Records what pages call the publisher; what root versions call it stays signed. Raises Refused (`usage`)."""
     with writing(service.ledger):
-        _set(service, settings.PUBLISHER_NAME, value=check_name(name, "a publisher's name"), act=act)
+        _set(service, settings.PUBLISHER_NAME, value=check_name(name, say("a publisher's name")), act=act)
 
 
 def set_accent(service: Service, color: str, *, act: Act) -> None:
@@ -48,11 +51,17 @@ def set_accent(service: Service, color: str, *, act: Act) -> None:
     """
     accent = color.strip().lower()
     if accent and not is_color(accent):
-        raise misused(f'"{color[:20]}" is not a color like #0b5d63')
+        raise misused(say('"{color}" is not a color like #0b5d63', color=color[:20]))
     if accent and accent_of(accent) is None:
         found = f"{least_contrast(accent):.1f}:1"
         raise misused(
-            f"{accent} has a contrast of {found} where it is read, and needs {LEAST}:1; {readable(accent)} has that"
+            say(
+                "{color} has a contrast of {found} where it is read, and needs {least}:1; {nearest} has that",
+                color=accent,
+                found=found,
+                least=LEAST,
+                nearest=readable(accent),
+            )
         )
     with writing(service.ledger):
         _set(service, settings.ACCENT, value=accent, act=act)

@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import dataclass
 
+from volact.errors import say
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import writing
 from volact.service.ports import Act, Service
@@ -32,10 +33,10 @@ def set_sign_on(service: Service, wanted: SignOn, *, act: Act) -> None:
     Raises Refused: `webhook_target_refused` for an issuer that is no URL, `usage`.
     """
     read_target(wanted.issuer)
-    for text, what in ((wanted.client_id, "a client id"), (wanted.secret, "a secret")):
+    for text, what in ((wanted.client_id, say("a client id")), (wanted.secret, say("a secret"))):
         if not 0 < len(text) <= _LONGEST or not text.isprintable():
-            raise misused(f"{what} has 1 to {_LONGEST} characters, on one line")
-    name, issuer = check_name(wanted.name, "a name"), wanted.issuer.rstrip("/")
+            raise misused(say("{what} has 1 to {most} characters, on one line", what=what, most=_LONGEST))
+    name, issuer = check_name(wanted.name, say("a name")), wanted.issuer.rstrip("/")
     sealed = base64.b64encode(service.vault.envelope.seal(wanted.secret.encode(), _SUBJECT)).decode()
     kept = {"issuer": issuer, "client_id": wanted.client_id, "name": name, "sealed": sealed}
     with writing(service.ledger):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from volact.credential.telephone.confirmation import Header, Role, Subject, month_end, month_of, named_host
 from volact.credential.telephone.installation import InstallationId, named_dev
-from volact.errors import Refusal
+from volact.errors import Refusal, say
 from volact.licensing.catalog import Catalog
 from volact.licensing.hosting import Slot, admit_host
 from volact.service.admission.book import Book
@@ -19,6 +19,7 @@ from volact.service.admission.computers import blocked
 from volact.service.ledger import audit, slots, telephony
 from volact.service.ledger.rows import CertificateRow, KeyRow, RevokedRow, SlotRow
 from volact.service.ports import Act, Service
+from volact.service.usecases.hosts import unknown_slot
 from volact.service.usecases.revocations import revoke
 from volact.service.usecases.telephonelimits import Line, key_full
 
@@ -107,11 +108,10 @@ def _check(service: Service, proved: Proved, *, place: SlotRow | None, wish: Wis
         return refused
     taken = proved.book.slots_of(proved.key.keyid)
     if any(row.dev == proved.said.dev for row in taken):
-        detail = "this installation ID was confirmed in another role; a host and a directory each have their own"
+        detail = say("this installation ID was confirmed in another role; a host and a directory each have their own")
         return Refusal("usage", detail)
     if wish.replaces is not None and wish.replaces not in {row.host_id for row in taken}:
-        detail = f'no host of the key {proved.key.keyid} has the id "{wish.replaces}"'
-        return Refusal("unknown_host", detail, {"keyid": proved.key.keyid, "host_id": wish.replaces})
+        return unknown_slot(proved.key.keyid, wish.replaces)
     admitted = admit_host(
         [Slot(row.host_id, row.dev, row.jkt) for row in taken if row.host_id != wish.replaces],
         dev=proved.said.dev,
@@ -127,7 +127,7 @@ def _check_ended(service: Service, proved: Proved) -> Refusal | None:
     """Refuses what the list has: a confirmation for it would be believed by nobody."""
     if not _is_ended(proved, telephony.ended_devices(service.ledger, proved.key.keyid)):
         return None
-    detail = "this installation ID was ended by the publisher, or its place was given to another host"
+    detail = say("this installation ID was ended by the publisher, or its place was given to another host")
     return Refusal("confirmation_returned", detail, {"keyid": proved.key.keyid})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from volact.errors import Refusal
+from volact.errors import Refusal, Words, say
 from volact.service.admission.computers import DAY
 from volact.service.ledger import telephony
 from volact.service.ports import Service
@@ -53,9 +53,17 @@ def count(service: Service, line: Line, *, keyid: str | None, now: int) -> None:
     telephony.count(service.ledger, line.channel, caller=line.caller, keyid=keyid, at=now, forget=now - DAY)
 
 
+def _most(of: str, most: int) -> Words:
+    return {
+        "caller": say("{most} by telephone within 24 hours are the most for one caller", most=most),
+        "channel": say("{most} by telephone within 24 hours are the most for one channel", most=most),
+        "key": say("{most} by telephone within 24 hours are the most for one key", most=most),
+        "publisher": say("{most} by telephone within 24 hours are the most for one publisher", most=most),
+    }[of]
+
+
 def _full(used: tuple[int, int], most: int, *, of: str, now: int) -> Refusal | None:
     times, oldest = used
     if times < most:
         return None
-    detail = f"{most} by telephone within 24 hours are the most for one {of}"
-    return Refusal("too_many_requests", detail, {"retry_after": (oldest or now) + DAY - now, "limit": of})
+    return Refusal("too_many_requests", _most(of, most), {"retry_after": (oldest or now) + DAY - now, "limit": of})

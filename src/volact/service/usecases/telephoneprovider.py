@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, settings
 from volact.service.ledger.connection import reading, writing
 from volact.service.ports import Act, Service
@@ -29,11 +29,13 @@ class Provider:
 def set_provider(service: Service, provider: Provider, *, act: Act) -> None:
     """Says which provider may call, in the place of the one before. Raises Refused (`usage`)."""
     if not _URL.fullmatch(provider.url):
-        raise misused("the menu's URL is https:// and a host, as the provider reaches it: https://activate.example.com")
+        raise misused(
+            say("the menu's URL is https:// and a host, as the provider reaches it: https://activate.example.com")
+        )
     if not _TOKEN.fullmatch(provider.token):
-        raise misused("a provider's token is 16 to 256 printable characters without blanks")
+        raise misused(say("a provider's token is 16 to 256 printable characters without blanks"))
     if provider.person and not _NUMBER.fullmatch(provider.person):
-        raise misused("a person's number is digits, with a plus before them or not: +4722000000")
+        raise misused(say("a person's number is digits, with a plus before them or not: +4722000000"))
     sealed = service.vault.envelope.seal(provider.token.encode(), _SUBJECT)
     with writing(service.ledger):
         settings.put(service.ledger, settings.TELEPHONE_URL, value=provider.url)

@@ -21,8 +21,9 @@ from volact.credential.telephone.confirmation import (
     signed_message,
 )
 from volact.credential.telephone.installation import InstallationId, read_installation_id
-from volact.errors import Damaged, Refusal, Refused, VolactError
+from volact.errors import Damaged, Refusal, Refused, VolactError, Words, say
 from volact.licensing.allowance import Verdict, admit, exhausted
+from volact.licensing.kinds import kind_word
 from volact.service.admission.batch import unknown_key
 from volact.service.admission.book import Book
 from volact.service.admission.computers import ACTIVATED, blocked
@@ -98,7 +99,7 @@ def sign_confirmation(service: Service, promised: Promised) -> Confirmed:
     """Signs what is on record; the same promise gives the same confirmation."""
     signer = service.vault.telephone(promised.kid)
     if signer is None:
-        raise Damaged(f"the vault holds no telephone key {promised.kid}")
+        raise Damaged(say("the vault holds no telephone key {kid}", kid=promised.kid))
     given = confirm(promised.subject, promised.header, signer=signer, mask=service.draw(_MASK))
     return Confirmed(given, promised)
 
@@ -194,10 +195,10 @@ def _listed(service: Service) -> RootKey:
     """The telephone key that signs now, as the root lists it."""
     listed = next(iter(current_root(service).active("telephone")), None)
     if listed is None:
-        detail = "the root has no telephone key: `volact service root rotate` makes one"
+        detail = say("the root has no telephone key: `volact service root rotate` makes one")
         raise VolactError(detail, code="not_ready")
     if service.vault.telephone(listed.public.kid) is None:  # a lost key is found before anything is on record
-        raise Damaged(f"the vault holds no telephone key {listed.public.kid}")
+        raise Damaged(say("the vault holds no telephone key {kid}", kid=listed.public.kid))
     return listed
 
 
@@ -212,11 +213,19 @@ def _check_role(proved: Proved, wish: Wish) -> Refusal | None:
     """Refuses a key that serves no such role by telephone, and what is asked for hosts alone."""
     key, role = proved.key, proved.subject.role
     if key.kind != role.kind.word:
-        detail = f'a key of kind "{key.kind}" activates no {role.name.lower()} by telephone'
-        return Refusal("key_wrong_kind", detail, {"kind": key.kind, "product": key.product})
+        return Refusal("key_wrong_kind", _serves_none(key.kind, role), {"kind": key.kind, "product": key.product})
     if role is Role.COMPUTER and wish.replaces is not None:
         return Refusal("usage", "a computer takes no host's place: leave the host id out")
     return None
+
+
+def _serves_none(kind: str, role: Role) -> Words:
+    word = kind_word(kind)
+    return {
+        Role.COMPUTER: say('a key of kind "{kind}" activates no computer by telephone', kind=word),
+        Role.HOST: say('a key of kind "{kind}" activates no host by telephone', kind=word),
+        Role.DIRECTORY: say('a key of kind "{kind}" activates no directory by telephone', kind=word),
+    }[role]
 
 
 def _check(service: Service, proved: Proved) -> Refusal | None:
@@ -226,7 +235,7 @@ def _check(service: Service, proved: Proved) -> Refusal | None:
     if refused := blocked(key):
         return refused
     if telephony.was_returned(service.ledger, key.keyid, dev=proved.said.dev):
-        detail = "this computer's activation by telephone was given back, and its confirmation is on the list"
+        detail = say("this computer's activation by telephone was given back, and its confirmation is on the list")
         return Refusal("confirmation_returned", detail, {"keyid": key.keyid})
     if refused := proved.full or key_full(service, key.keyid, now=proved.now):
         return refused

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from volact.credential.encoding import symbols
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, say
 from volact.service.ledger import audit, tokens
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.rows import TokenRow
@@ -70,14 +70,14 @@ def add_token(
     """
     wanted = _check_scopes(scopes, organization_id)
     if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise misused(f"a token ends after 1 to {LONGEST_DAYS} days")
+        raise misused(say("a token ends after 1 to {most} days", most=LONGEST_DAYS))
     token_id = symbols(service.draw(10))
     secret = symbols(service.draw(32))
     with writing(service.ledger):
         owner = known_organization(service, organization_id).organization_id if organization_id else None
         row = TokenRow(
             token_id=token_id,
-            name=check_note(name, "a token's name"),
+            name=check_note(name, say("a token's name")),
             scopes=wanted,
             organization_id=owner,
             at=act.now,
@@ -102,7 +102,7 @@ def revoke_token(service: Service, token_id: str, *, act: Act) -> TokenRow:
             audit.write(service.ledger, act, what="token revoked", subject=token_id)
         found = tokens.token(service.ledger, token_id)
         if found is None:
-            raise Refused(Refusal("unknown_token", f'no token has the id "{token_id}"', {"token_id": token_id}))
+            raise Refused(unknown_token(token_id))
         return found[0]
 
 
@@ -123,16 +123,29 @@ def token_refused() -> Refusal:
     return Refusal("token_refused", "no token was given that is in force: Authorization: Bearer vlt_...")
 
 
+def unknown_token(token_id: str) -> Refusal:
+    """The refusal of an id that no token has."""
+    return Refusal("unknown_token", say('no token has the id "{token_id}"', token_id=token_id), {"token_id": token_id})
+
+
 def _check_scopes(scopes: Iterable[str], organization_id: str | None) -> tuple[str, ...]:
     offered = SCOPES if organization_id is None else CUSTOMER_SCOPES
     wanted = tuple(sorted(set(scopes)))
     if not wanted:
-        raise misused(f"a token is made for at least one scope of {', '.join(offered)}")
+        raise misused(say("a token is made for at least one scope of {scopes}", scopes=", ".join(offered)))
     for scope in wanted:
         if scope not in offered:
-            whose = "a token" if organization_id is None else "a token of an organization"
-            raise misused(f'"{scope}" is not a scope that {whose} can have: {", ".join(offered)}')
+            raise misused(_not_offered(scope, offered))
     return wanted
+
+
+def _not_offered(scope: str, offered: tuple[str, ...]) -> Words:
+    scopes = ", ".join(offered)
+    if offered == SCOPES:
+        return say('"{scope}" is not a scope that a token can have: {scopes}', scope=scope, scopes=scopes)
+    return say(
+        '"{scope}" is not a scope that a token of an organization can have: {scopes}', scope=scope, scopes=scopes
+    )
 
 
 def _hash(secret: str) -> bytes:

@@ -11,7 +11,7 @@ from volact.credential.checkpoint import Checkpoint, Entry, contradiction, entry
 from volact.credential.encoding import b64
 from volact.credential.merkle import Frontier, inclusion_proof
 from volact.credential.root import Root
-from volact.errors import Malformed, Refusal, Refused, Untrusted
+from volact.errors import Malformed, Refusal, Refused, Untrusted, Words, say
 from volact.service.admission.computers import ACTIVATED
 from volact.service.ledger import audit, log, logcheck, retirements
 from volact.service.ledger.connection import reading
@@ -68,8 +68,7 @@ class _Walk:
         if said.root != b64(self.grown.root):
             if whose == KEPT and (lost := explained(said, self.restores)):
                 raise lost
-            detail = f"the log of {said.size} entries is not the one that a checkpoint {whose} says"
-            raise _broken(detail, None, size=said.size)
+            raise _broken(_other(said, whose), None, size=said.size)
 
 
 def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
@@ -87,10 +86,11 @@ def verify(service: Service, *, kept: Sequence[str] = ()) -> Verified:
             walk.grown, made = walk.grown.grown(leaf.hash)
             for level, place, found in made:
                 if level and level % log.KEPT_LEVELS == 0 and subtrees.pop((level, place), None) != found:
-                    raise _broken(f"the log's hash over entry {leaf.entry} and those before is another", leaf.entry)
+                    detail = say("the log's hash over entry {entry} and those before is another", entry=leaf.entry)
+                    raise _broken(detail, leaf.entry)
             walk.compare()
         if subtrees:
-            raise _broken("the log has hashes over entries that it does not have", None)
+            raise _broken(say("the log has hashes over entries that it does not have"), None)
         _check_rest(service, walk)
         return Verified(
             size=walk.grown.size,
@@ -126,12 +126,11 @@ def _signed(service: Service, root: Root) -> Iterator[Checkpoint]:
         if row.text is not None:  # of the newest one, a crash may have left the signature to the next who comes
             signed = believed(root, row.text)
             if signed is None:
-                raise _broken(
-                    f"the checkpoint of {row.size} entries is not signed by this publisher", None, size=row.size
-                )
+                detail = say("the checkpoint of {size} entries is not signed by this publisher", size=row.size)
+                raise _broken(detail, None, size=row.size)
             said = signed
         if said != now:
-            detail = f"the checkpoint of {row.size} entries says something else than its row"
+            detail = say("the checkpoint of {size} entries says something else than its row", size=row.size)
             raise _broken(detail, None, size=row.size)
         if before is not None and (against := contradiction(before, now)):
             raise _broken(against, None, size=row.size)
@@ -142,7 +141,7 @@ def _signed(service: Service, root: Root) -> Iterator[Checkpoint]:
 def _kept(root: Root, text: str) -> Checkpoint:
     said = believed(root, text)
     if said is None:
-        raise Untrusted("the checkpoint that was kept is not signed by this publisher")
+        raise Untrusted(say("the checkpoint that was kept is not signed by this publisher"))
     return said
 
 
@@ -161,13 +160,13 @@ def believed(root: Root, text: str) -> Checkpoint | None:
 
 def _check_leaf(walk: _Walk, leaf: LeafRow, *, entry: Entry | None) -> None:
     if leaf.leaf != walk.grown.size or leaf.entry <= walk.last:
-        raise _broken(f"entry {leaf.entry} is not in its place in the log", leaf.entry)
+        raise _broken(say("entry {entry} is not in its place in the log", entry=leaf.entry), leaf.entry)
     if entry is None:
-        raise _broken(f"entry {leaf.entry} was removed", leaf.entry)
+        raise _broken(say("entry {entry} was removed", entry=leaf.entry), leaf.entry)
     if leaf.salt is None:
         walk.without_salt.add(leaf.entry)
     elif entry_leaf(entry, leaf.salt) != leaf.hash:
-        raise _broken(f"entry {leaf.entry} was changed", leaf.entry)
+        raise _broken(say("entry {entry} was changed", entry=leaf.entry), leaf.entry)
     elif entry.act == ERASED:
         walk.said_erased.add(_erased(entry.detail))
     walk.last = leaf.entry
@@ -180,18 +179,30 @@ def _check_rest(service: Service, walk: _Walk) -> None:
     for said, whose in larger:
         if whose == KEPT and (lost := explained(said, walk.restores)):
             raise lost
-        detail = f"a checkpoint {whose} says {said.size} entries, and the log has {size}"
-        raise _broken(detail, None, size=said.size)
+        raise _broken(_longer(said, whose, size=size), None, size=said.size)
     newest = log.newest_on_record(service.ledger)
     if (newest.size if newest else 0) != size:
-        raise _broken(f"the checkpoint of the log's {size} entries was removed", None, size=size)
+        raise _broken(say("the checkpoint of the log's {size} entries was removed", size=size), None, size=size)
     added = logcheck.first_added(service.ledger, walk.last)
     if added is not None:
-        raise _broken(f"entry {added} was added behind the log's back", added)
+        raise _broken(say("entry {entry} was added behind the log's back", entry=added), added)
     waiting = logcheck.waiting_details(service.ledger, walk.last, act=ERASED)
     unsaid = walk.without_salt - walk.said_erased - {_erased(detail) for detail in waiting}
     if unsaid:
-        raise _broken(f"entry {min(unsaid)} has lost its salt, and no entry says that it was erased", min(unsaid))
+        detail = say("entry {entry} has lost its salt, and no entry says that it was erased", entry=min(unsaid))
+        raise _broken(detail, min(unsaid))
+
+
+def _other(said: Checkpoint, whose: str) -> Words:
+    if whose == KEPT:
+        return say("the log of {size} entries is not the one that a checkpoint kept elsewhere says", size=said.size)
+    return say("the log of {size} entries is not the one that a checkpoint on record says", size=said.size)
+
+
+def _longer(said: Checkpoint, whose: str, *, size: int) -> Words:
+    if whose == KEPT:
+        return say("a checkpoint kept elsewhere says {said} entries, and the log has {size}", said=said.size, size=size)
+    return say("a checkpoint on record says {said} entries, and the log has {size}", said=said.size, size=size)
 
 
 def _erased(detail: str) -> int | None:
@@ -200,5 +211,5 @@ def _erased(detail: str) -> int | None:
     return said.get("entry") if isinstance(said, dict) else None
 
 
-def _broken(detail: str, entry: int | None, *, size: int | None = None) -> Refused:
+def _broken(detail: Words, entry: int | None, *, size: int | None = None) -> Refused:
     return Refused(Refusal("log_broken", detail, {"entry": entry, "size": size, "fits": False}))

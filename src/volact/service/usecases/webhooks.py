@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import audit, deliveries, webhooks
 from volact.service.ledger.connection import reading, writing
 from volact.service.ledger.deliveries import Told
@@ -39,11 +39,11 @@ def add_webhook(service: Service, url: str, *, types: Collection[str] = (), desc
     target = read_target(url)
     unknown = sorted(set(types) - set(TYPES))
     if unknown:
-        raise misused(f'"{unknown[0]}" is not a type of event: {", ".join(TYPES)}')
-    noted = check_name(description, "a description") if description else ""
+        raise misused(say('"{type}" is not a type of event: {types}', type=unknown[0], types=", ".join(TYPES)))
+    noted = check_name(description, say("a description")) if description else ""
     with writing(service.ledger):
         if len(webhooks.every(service.ledger)) >= MOST_WEBHOOKS:
-            raise misused(f"there are {MOST_WEBHOOKS} webhooks, and no more are kept")
+            raise misused(say("there are {most} webhooks, and no more are kept", most=MOST_WEBHOOKS))
         webhook_id = draw_id(service.draw, "W", taken=lambda id: webhooks.webhook(service.ledger, id) is not None)
         secret, sealed = _secret(service, webhook_id)
         chosen = tuple(type for type in TYPES if type in types)
@@ -117,9 +117,9 @@ def deliveries_of(
     Raises Refused: `unknown_webhook`, `usage` for a state or a number that cannot be.
     """
     if state is not None and state not in STATES:
-        raise misused(f'"{state}" is not a state of a delivery: {", ".join(STATES)}')
+        raise misused(say('"{state}" is not a state of a delivery: {states}', state=state, states=", ".join(STATES)))
     if not 1 <= most <= MOST_SHOWN:
-        raise misused(f"from 1 to {MOST_SHOWN} deliveries are shown at once")
+        raise misused(say("from 1 to {most} deliveries are shown at once", most=MOST_SHOWN))
     with reading(service.ledger):
         known_webhook(service, webhook_id)
         return deliveries.of_webhook(service.ledger, webhook_id, state=state, since=since, most=most)
@@ -133,7 +133,11 @@ def replay_delivery(service: Service, webhook_id: str, *, event_id: str, act: Ac
     with writing(service.ledger):
         known_webhook(service, webhook_id)
         if deliveries.delivery(service.ledger, webhook_id, event_id=event_id) is None:
-            detail = f'no delivery of an event "{event_id}" to {webhook_id} is on record'
+            detail = say(
+                'no delivery of an event "{event_id}" to {webhook_id} is on record',
+                event_id=event_id,
+                webhook_id=webhook_id,
+            )
             raise Refused(Refusal("unknown_delivery", detail, {"webhook_id": webhook_id, "event_id": event_id}))
         deliveries.replay(service.ledger, webhook_id, event_id=event_id, now=act.now, until=act.now + PATIENCE)
         audit.write(service.ledger, act, what="delivery replayed", subject=webhook_id, detail={"event_id": event_id})
@@ -169,7 +173,8 @@ def known_webhook(service: Service, webhook_id: str) -> WebhookRow:
     """The webhook of that id, inside the caller's transaction; raises Refused (`unknown_webhook`)."""
     row = webhooks.webhook(service.ledger, webhook_id)
     if row is None:
-        raise Refused(Refusal("unknown_webhook", f'no webhook has the id "{webhook_id}"', {"webhook_id": webhook_id}))
+        detail = say('no webhook has the id "{webhook_id}"', webhook_id=webhook_id)
+        raise Refused(Refusal("unknown_webhook", detail, {"webhook_id": webhook_id}))
     return row
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, say
 
 REFUSED = "webhook_target_refused"
 _LONGEST = 2_000
@@ -94,21 +94,23 @@ class Allowed:
 def read_target(url: str) -> Target:
     """Reads a URL; raises Refused (`webhook_target_refused`) for one whose readers could differ, or that is no URL."""
     if not 0 < len(url) <= _LONGEST or not url.isascii() or not url.isprintable() or set(url) & set(' \\"<>^`{|}'):
-        raise _refused(f"a URL has at most {_LONGEST} characters of ASCII, without blanks and backslashes")
+        raise _refused(
+            say("a URL has at most {most} characters of ASCII, without blanks and backslashes", most=_LONGEST)
+        )
     if "#" in url:
-        raise _refused("a fragment (#) is sent to nobody: leave it off")
+        raise _refused(say("a fragment (#) is sent to nobody: leave it off"))
     try:
         parts = urlsplit(url)
     except ValueError as err:
-        raise _refused(f"the URL cannot be read: {err}") from err
+        raise _refused(say("the URL cannot be read: {err}", err=str(err))) from err
     if parts.scheme not in _PORTS:
-        raise _refused("a target is an https URL")
+        raise _refused(say("a target is an https URL"))
     if "@" in parts.netloc:
-        raise _refused("user and password do not belong into the URL: the signature shows whom a delivery is from")
+        raise _refused(say("user and password do not belong into the URL: the signature shows whom a delivery is from"))
     authority = _AUTHORITY.fullmatch(parts.netloc)
     port = int(authority["port"] or _PORTS[parts.scheme]) if authority else 0
     if authority is None or not 0 < port <= _LAST_PORT:
-        raise _refused("the URL names no host, or no port that there is")
+        raise _refused(say("the URL names no host, or no port that there is"))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, _host(authority["host"].lower().strip("[]")), port, path)
 
@@ -121,9 +123,9 @@ def judged(target: Target, addresses: Sequence[Address], *, allowed: Allowed) ->
         if allowed.holds(address):
             continue
         if not target.is_plain:
-            raise _refused("plain http and other ports than 443 are for targets alone that --webhook-allow names")
+            raise _refused(say("plain http and other ports than 443 are for targets alone that --webhook-allow names"))
         if not is_global(address):
-            raise _refused("the target's name leads to an internal address")
+            raise _refused(say("the target's name leads to an internal address"))
     return tuple(addresses)
 
 
@@ -146,15 +148,15 @@ def _host(text: str) -> str:
         try:
             address = IPv6Address(text)
         except ValueError as err:
-            raise _refused("the address of IPv6 in the URL is none") from err
+            raise _refused(say("the address of IPv6 in the URL is none")) from err
         return str(address)
     if _NUMBER.fullmatch(text):
         try:
             return str(IPv4Address(text))
         except ValueError as err:
-            raise _refused("the address of IPv4 in the URL is not of the form 192.0.2.1") from err
+            raise _refused(say("the address of IPv4 in the URL is not of the form 192.0.2.1")) from err
     if not _NAME.fullmatch(text):
-        raise _refused("the URL names no host; a name with other letters is written as xn--...")
+        raise _refused(say("the URL names no host; a name with other letters is written as xn--..."))
     return text
 
 
@@ -162,12 +164,16 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     authority = _AUTHORITY.fullmatch(text)
     try:
         if authority is None or not 0 < int(authority["port"] or 1) <= _LAST_PORT:
-            raise _refused("this is neither")
+            raise _refused(say("this is neither"))
         return _host(authority["host"].lower().strip("[]")), int(authority["port"]) if authority["port"] else None
     except Refused as err:
-        detail = f"--webhook-allow takes HOST, HOST:PORT or a network like 10.0.0.0/8, not {text}: {err.detail}"
+        detail = say(
+            "--webhook-allow takes HOST, HOST:PORT or a network like 10.0.0.0/8, not {text}: {why}",
+            text=text,
+            why=err.refusal.words,
+        )
         raise Refused(Refusal("usage", detail)) from err
 
 
-def _refused(detail: str) -> Refused:
+def _refused(detail: Words) -> Refused:
     return Refused(Refusal(REFUSED, detail))

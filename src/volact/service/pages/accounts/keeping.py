@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from volact.errors import Damaged
+from volact.errors import Damaged, say
 from volact.service.config import Folder
 from volact.service.ledger import accountschema
 from volact.service.ledger.accountschema import SCHEMA, STAGED
@@ -81,7 +81,7 @@ def lay_accounts(folder: Folder, service: Service, *, sealed: bytes, known: Coll
         with _told():
             _load(file, known)
     except (DeserializationError, IntegrityError) as err:
-        raise Damaged(f"the accounts of the backup are none that this program knows: {err}") from err
+        raise Damaged(say("the accounts of the backup are none that this program knows: {err}", err=str(err))) from err
     finally:
         connection.close()
 

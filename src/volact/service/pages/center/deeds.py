@@ -11,7 +11,7 @@ from django.urls import reverse
 from volact.credential.encoding import PASSED_OVER
 from volact.credential.telephone.confirmation import Role
 from volact.credential.telephone.installation import FORMS, read_installation_id
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger.cases import CaseRow
 from volact.service.pages.accounts import letters
 from volact.service.pages.accounts.factor import take_showings
@@ -104,7 +104,7 @@ def _about(service: Service, sent: Sent) -> None:
 def _raise(service: Service, sent: Sent) -> None:
     number = sent.fields["number"]
     if not number.isdecimal() or len(number) > 12:
-        raise misused("how many activations it is to have in all is a number")
+        raise misused(say("how many activations it is to have in all is a number"))
     with casework.working(service, sent.case_id, reason=sent.reason, act=sent.act) as call:
         keyid = _keyid(service, sent)
         center.raise_allowance(service, keyid, activations=int(number), call=call, act=sent.act)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, Words, say
 from volact.licensing.catalog import Catalog
 from volact.licensing.catalogfile import CatalogInvalid, catalog_from, read_catalog_text
 from volact.licensing.differences import differences
@@ -73,9 +73,9 @@ def compare(visit: Visit) -> HttpResponse:
     data = sent.read(LARGEST + 1) if sent else b""
     try:
         if not data:
-            raise _invalid("no file was chosen, or it is empty")
+            raise _invalid(say("no file was chosen, or it is empty"))
         if len(data) > LARGEST:
-            raise _invalid("the file is larger than a catalog may be (4 MiB)")
+            raise _invalid(say("the file is larger than a catalog may be (4 MiB)"))
         name = sent.name[:100] if sent and sent.name else "catalog.toml"
         return _compared(visit, read_catalog_text(data, name), data=data)
     except (CatalogInvalid, Refused) as err:
@@ -93,7 +93,7 @@ def publish(visit: Visit) -> HttpResponse:
 
         def work(service: Service, act: Act) -> str:
             if str(current_catalog(service).version) != visit.posted("base"):
-                raise _invalid("another version was published while this page was open: look at what changes now")
+                raise _invalid(say("another version was published while this page was open: look at what changes now"))
             put_catalog(service, read, act=act)
             return address("office-catalog")
 
@@ -163,5 +163,5 @@ def _no_draft() -> Refused:
     return Refused(Refusal("form_outdated", "the form does not carry the file that was compared"))
 
 
-def _invalid(detail: str) -> Refused:
+def _invalid(detail: Words) -> Refused:
     return Refused(Refusal("catalog_invalid", detail, {"path": None, "line": None, "problems": []}))

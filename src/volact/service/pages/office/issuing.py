@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.agreements import entitled
 from volact.licensing.catalog import KINDS
 from volact.licensing.issuing import check_sold
@@ -41,14 +41,16 @@ def issue(visit: Visit, licensing_id: str) -> HttpResponse:
 
 
 def _order(licensing_id: str, typed: dict[str, str]) -> Order:
-    count = number(typed["count"], "how many keys")
+    count = number(typed["count"], say("how many keys"))
     if not 1 <= count <= MOST_KEYS:
-        raise misused(f"from 1 to {MOST_KEYS} keys are issued here at once; `volact service key issue` issues more")
+        raise misused(
+            say("from 1 to {most} keys are issued here at once; `volact service key issue` issues more", most=MOST_KEYS)
+        )
     return Order(
         licensing_id=licensing_id,
         product=typed["product"],
         kind=typed["kind"],
-        activations=number(typed["activations"], "activations") if typed["activations"] else None,
+        activations=number(typed["activations"], say("activations")) if typed["activations"] else None,
         count=count,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.catalog import KINDS, UNCOUNTED
 from volact.service.ledger import audit, given, listing
 from volact.service.ledger.listing import KeySearch
@@ -54,7 +54,7 @@ def one(visit: Visit, keyid: str) -> HttpResponse:
         return _shown(visit, keyid)
 
     def work(service: Service, act: Act) -> str:
-        allowed = number(visit.posted("activations"), "a key's allowance")
+        allowed = number(visit.posted("activations"), say("a key's allowance"))
         put_allowance(service, keyid, activations=allowed, reason=visit.posted("reason"), act=act)
         return visit.request.path
 
@@ -72,7 +72,7 @@ def block(visit: Visit, keyid: str) -> HttpResponse:
     if visit.request.method == "POST":
         try:
             if values["how"] not in ("block", "revoke"):
-                raise misused("choose whether the key is blocked or revoked")
+                raise misused(say("choose whether the key is blocked or revoked"))
             revoked = values["how"] == "revoke"
             visit.write(
                 lambda service, act: put_block(service, keyid, revoked=revoked, reason=values["reason"], act=act)

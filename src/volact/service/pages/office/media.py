@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.agreements import entitled
 from volact.licensing.catalog import Product
 from volact.service.ledger import listing
 from volact.service.ledger.rows import AgreementRow, KeyRow
+from volact.service.pages import look
 from volact.service.pages.accounts.factor import ask_factor, recent_factor, take_showings
 from volact.service.pages.look import HEADERS
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
-from volact.service.sleeve import sleeve
+from volact.service.sleeve import Tongue, sleeve
 from volact.service.sleevepage import sleeve_page
 from volact.service.usecases.catalogs import current_catalog, publisher_file
 from volact.service.usecases.customers import known_agreement, known_organization
@@ -56,9 +57,9 @@ def of_agreement(visit: Visit, licensing_id: str) -> HttpResponse:
 def _files(visit: Visit, row: AgreementRow) -> HttpResponse:
     kind = visit.posted("kind")
     if kind not in KINDS:
-        raise misused(f"media are made for keys of the kinds {' and '.join(KINDS)}")
+        raise misused(say("media are made for keys of the kinds {one} and {other}", one=KINDS[0], other=KINDS[1]))
     order = MediaOrder(licensing_id=row.licensing_id, product=visit.posted("product"), kind=kind)
-    with_key = visit.posted("do") == "sleeve"
+    with_key, tongue = visit.posted("do") == "sleeve", look.tongue()
 
     def work(service: Service, act: Act) -> bytes:
         if with_key:
@@ -67,7 +68,7 @@ def _files(visit: Visit, row: AgreementRow) -> HttpResponse:
         made = make_media(service, order, act=act)
         if with_key:
             record_delivery(service, made, how="on media", act=act)
-        return _packed(service, made, with_key=with_key, at=act.now)
+        return _packed(service, made, at=act.now, tongue=tongue if with_key else None)
 
     data = visit.write(work)
     said = {
@@ -77,15 +78,15 @@ def _files(visit: Visit, row: AgreementRow) -> HttpResponse:
     return HttpResponse(data, headers=HEADERS | said)
 
 
-def _packed(service: Service, made: Media, *, with_key: bool, at: int) -> bytes:
-    """What `volact service media` writes, as one archive; without the sleeve it holds no key."""
+def _packed(service: Service, made: Media, *, at: int, tongue: Tongue | None) -> bytes:
+    """What `volact service media` writes, as one archive; without the sleeve's language it holds no sleeve, no key."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("publisher.volact", publisher_file(service)[0])
         file.writestr(f"{made.product.id}.grant", made.grant)
-        if with_key:
-            file.writestr("sleeve.txt", sleeve(made, download=False))
-            file.writestr("sleeve.pdf", sleeve_page(made, download=False, at=at))
+        if tongue:
+            file.writestr("sleeve.txt", sleeve(made, download=False, tongue=tongue))
+            file.writestr("sleeve.pdf", sleeve_page(made, download=False, at=at, tongue=tongue))
     return packed.getvalue()
 
 
@@ -93,7 +94,7 @@ def _check_held(service: Service, row: AgreementRow) -> None:
     """Keys that the activation center alone gives out are in no file of a page (F11)."""
     program = current_catalog(service).catalog.programs[row.program]
     if not program.shows_keys:
-        detail = f"keys under {program.name} are given out by the activation center alone"
+        detail = say("keys under {program} are given out by the activation center alone", program=program.name)
         raise Refused(Refusal("key_not_shown", detail, {"program": program.id}))
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 
 from volact.credential.encoding import b64
 from volact.credential.merkle import included, inclusion_proof
-from volact.errors import Refusal, Refused, VolactError
+from volact.errors import Refusal, Refused, VolactError, say
 from volact.licensing.agreements import is_day
 from volact.service.exchange.sheet import write_sheet
 from volact.service.ledger import audit, log, recorded, settings
@@ -118,7 +118,7 @@ def verification(visit: Visit) -> HttpResponse:
 
 def _verified(visit: Visit, kept: str) -> Verified:
     if log.size(visit.service.ledger) > LARGEST:
-        detail = f"a log of more than {LARGEST} entries is verified by `volact service audit verify`"
+        detail = say("a log of more than {most} entries is verified by `volact service audit verify`", most=LARGEST)
         raise Refused(Refusal("not_ready", detail))
     if not _verifying.acquire(blocking=False):
         raise Refused(Refusal("not_ready", "the record is being verified by somebody else in this moment"))

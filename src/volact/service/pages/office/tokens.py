@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.pages.look import address
 from volact.service.pages.office.typed import number
 from volact.service.pages.visit import Visit, page
@@ -47,8 +47,10 @@ def _made(visit: Visit, service: Service, *, act: Act) -> MadeToken:
     scopes = visit.request.POST.getlist("scope")
     held = sorted(set(scopes) & set(HELD_BACK))
     if held:
-        raise misused(f"{held[0]} is given by `volact service token add` alone, since it gives keys out")
-    days = number(visit.posted("days"), "days") if visit.posted("days") else None
+        raise misused(
+            say("{scope} is given by `volact service token add` alone, since it gives keys out", scope=held[0])
+        )
+    days = number(visit.posted("days"), say("days")) if visit.posted("days") else None
     return add_token(service, visit.posted("name"), scopes=scopes, organization_id=None, days=days, act=act)
 
 

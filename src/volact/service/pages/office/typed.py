@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from volact.errors import Words, say
 from volact.service.pages.visit import Visit
 from volact.service.usecases.names import misused
 
 _DIGITS = 10
 
 
-def number(text: str, what: str) -> int:
+def number(text: str, what: Words | str) -> int:
     """A whole number; raises Refused (`usage`) for any other text."""
     plain = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     if not (plain.isascii() and plain.isdecimal() and len(plain) <= _DIGITS):
-        raise misused(f'{what}: "{text[:40]}" is not a whole number')
+        raise misused(say('{what}: "{text}" is not a whole number', what=what, text=text[:40]))
     return int(plain)
 
 
@@ -28,6 +29,6 @@ def licenses(visit: Visit) -> dict[str, int]:
     found: dict[str, int] = {}
     for product, text in pairs(visit):
         if product in found:
-            raise misused(f"{product} stands there twice: say one number of it")
-        found[product] = number(text, product or "a product")
+            raise misused(say("{product} stands there twice: say one number of it", product=product))
+        found[product] = number(text, product or say("a product"))
     return found

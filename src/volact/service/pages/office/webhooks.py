@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.pages.look import address
 from volact.service.pages.office.typed import number
 from volact.service.pages.visit import Visit, page
@@ -74,15 +74,17 @@ def _done(visit: Visit, service: Service, *, webhook_id: str, act: Act) -> str:
         case "replay":
             deeds.replay_delivery(service, webhook_id, event_id=visit.posted("event"), act=act)
         case "replay-days":
-            days = number(visit.posted("days"), "days")
+            days = number(visit.posted("days"), say("days"))
             if not 1 <= days <= MOST_DAYS:
-                raise misused(f"deliveries are kept for {MOST_DAYS} days: a number from 1 to {MOST_DAYS} is asked for")
+                raise misused(
+                    say("deliveries are kept for {most} days: a number from 1 to {most} is asked for", most=MOST_DAYS)
+                )
             deeds.replay_since(service, webhook_id, since=act.now - days * _DAY, act=act)
         case "remove":
             deeds.remove_webhook(service, webhook_id, act=act)
             return address("office-webhooks")
         case _:
-            raise misused("the form did not say what is to be done")
+            raise misused(say("the form did not say what is to be done"))
     return _at(webhook_id)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.exchange.sheet import write_row
 from volact.service.ledger import recent, retirements
 from volact.service.ledger.connection import step
@@ -116,7 +116,7 @@ def _given_back(visit: Visit) -> HttpResponse:
     visit.check(Right.MANAGE)
     chosen, reason = visit.request.POST.getlist("activation")[:SHOWN], visit.posted("reason")
     try:
-        check_note(reason, "a reason")
+        check_note(reason, say("a reason"))
         if not chosen:
             raise Refused(Refusal("usage", "no activation was chosen"))
     except Refused as err:

@@ -22,7 +22,7 @@ from volact.service.pages.portal.sight import request_address, seen_agreement, s
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
-from volact.service.sleeve import sleeve
+from volact.service.sleeve import Tongue, sleeve
 from volact.service.sleevepage import sleeve_page
 from volact.service.usecases.catalogs import current_catalog, publisher_file
 from volact.service.usecases.customers import holding_of, known_agreement
@@ -87,14 +87,16 @@ def download(visit: Visit, licensing_id: str, *, product: str) -> HttpResponse:
     """Key and grant in one step: what `volact service media --download` writes, as one archive."""
     if visit.request.method != "POST":
         raise Http404
-    return _attached(
-        visit.write(lambda service, act: _archive(visit, service, licensing_id=licensing_id, product=product, act=act)),
-        name=f"{product}.zip",
-        media="application/zip",
+    tongue = look.tongue()
+    data = visit.write(
+        lambda service, act: _archive(
+            visit, service, licensing_id=licensing_id, product=product, tongue=tongue, act=act
+        )
     )
+    return _attached(data, name=f"{product}.zip", media="application/zip")
 
 
-def _archive(visit: Visit, service: Service, *, licensing_id: str, product: str, act: Act) -> bytes:
+def _archive(visit: Visit, service: Service, *, licensing_id: str, product: str, tongue: Tongue, act: Act) -> bytes:
     agreement = seen_agreement(service, licensing_id, organization_id=visit.organization_id)
     catalog = current_catalog(service).catalog
     refused = check_shown(catalog, product, kind="setup", program=agreement.program)
@@ -107,8 +109,8 @@ def _archive(visit: Visit, service: Service, *, licensing_id: str, product: str,
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("publisher.volact", publisher_file(service)[0])
         archive.writestr(f"{product}.grant", made.grant)
-        archive.writestr("key.txt", sleeve(made, download=True))
-        archive.writestr("key.pdf", sleeve_page(made, download=True, at=act.now))
+        archive.writestr("key.txt", sleeve(made, download=True, tongue=tongue))
+        archive.writestr("key.pdf", sleeve_page(made, download=True, at=act.now, tongue=tongue))
     return packed.getvalue()
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.licensing.catalog import KINDS
 from volact.service.exchange.sheet import write_sheet
 from volact.service.ledger import pages
@@ -74,7 +74,8 @@ def sheet(visit: Visit) -> HttpResponse:
     sight = sight_of(service, visit.organization_id)
     found = pages.keys(service.ledger, _filter(service, asked, sight=sight), after=None, limit=SHEET_ROWS + 1)
     if len(found) > SHEET_ROWS:
-        raise Refused(Refusal("request_too_large", f"a sheet holds {SHEET_ROWS} keys; narrow the list first"))
+        detail = say("a sheet holds {most} keys; narrow the list first", most=SHEET_ROWS)
+        raise Refused(Refusal("request_too_large", detail))
     return _attached(write_sheet(_SHEET, (_cells(row) for _, row in found)), name="keys.csv")
 
 
@@ -101,7 +102,8 @@ def _export(visit: Visit, service: Service, *, asked: Asked, act: Act) -> bytes:
     lines = key_lines(service, (row for _, row in found), sight=sight)
     shown = [line for line in lines if line.held is None]
     if len(lines) > MOST_AN_HOUR:
-        raise Refused(Refusal("request_too_large", f"a sheet with keys holds {MOST_AN_HOUR}; narrow the list first"))
+        detail = say("a sheet with keys holds {most}; narrow the list first", most=MOST_AN_HOUR)
+        raise Refused(Refusal("request_too_large", detail))
     if shown:
         take_showings(visit, service, number=len(shown), act=act)
     return write_sheet((*_SHEET, "key"), _keyed(service, lines, act=act))

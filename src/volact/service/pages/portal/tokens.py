@@ -11,7 +11,7 @@ from volact.service.pages.accounts.factor import ask_factor, recent_factor
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
-from volact.service.usecases.tokens import CUSTOMER_SCOPES, MadeToken, add_token, revoke_token
+from volact.service.usecases.tokens import CUSTOMER_SCOPES, MadeToken, add_token, revoke_token, unknown_token
 
 DAYS = (90, 365, 730)
 REVEAL = "keys:reveal"
@@ -80,5 +80,5 @@ def _done(visit: Visit) -> HttpResponse:
 def _revoke(service: Service, token_id: str, *, organization_id: str, act: Act) -> None:
     """Ends a token of the organization; another's is answered like one that nobody has."""
     if all(row.token_id != token_id for row in kept.tokens_of(service.ledger, organization_id)):
-        raise Refused(Refusal("unknown_token", f'no token has the id "{token_id}"', {"token_id": token_id}))
+        raise Refused(unknown_token(token_id))
     revoke_token(service, token_id, act=act)
