@@ -249,6 +249,9 @@ class PostgresqlLedger:
         """Gives the connection back."""
         if self._connection is not None:
             with suppress(psycopg.Error):
+                if self._alone and not self._connection.closed:  # at once, not when the server sees that we are gone
+                    self._connection.execute("SELECT pg_advisory_unlock_all()")
+            with suppress(psycopg.Error):
                 self._connection.close()
         self._connection = self._cursor = None
 
