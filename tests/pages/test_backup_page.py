@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.commands import volact
 from tests.support.pages import Person, join
-from tests.support.service import Place, Running, now, start
+from tests.support.service import Place, Running, now
 from volact.service import backupfile
 from volact.service.backing import BACKED_UP
 from volact.service.ledger import audit
@@ -99,13 +99,13 @@ def test_a_folder_that_is_none_starts_no_service(place: Place, tmp_path: Path) -
 
 def test_a_service_that_is_stopped_leaves_no_part_of_a_backup(place: Place, tmp_path: Path) -> None:
     """A service that is told to stop while a backup is made ends with it, and leaves a whole file or none."""
-    running = start(place.folder, "--backups", str(tmp_path))
-    astrid = join(place, running, role=Role.PUBLISHER)
-    astrid.get(PAGE)
-    astrid.post(PAGE)
-    until = time.monotonic() + 60
-    while not any(tmp_path.iterdir()):
-        assert time.monotonic() < until
-    assert running.stop() == 0
+    with place.running("--backups", str(tmp_path)) as running:
+        astrid = join(place, running, role=Role.PUBLISHER)
+        astrid.get(PAGE)
+        astrid.post(PAGE)
+        until = time.monotonic() + 60
+        while not any(tmp_path.iterdir()):
+            assert time.monotonic() < until
+        assert running.stop() == 0
     for file in tmp_path.iterdir():
         assert backupfile.read(file).publisher == place.publisher
