@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -9,9 +10,10 @@ import httpx
 from tests.support.pages import PASSWORD, Person, join, visitor
 from tests.support.service import Place, Running, now
 from volact.service.ledger import members
+from volact.service.ledger.connection import writing
 from volact.service.ledger.rows import MembershipRow
 from volact.service.roles import Role
-from volact.service.usecases.members import Invited, invite
+from volact.service.usecases.members import Invited, change_role, invite
 
 
 def invited(place: Place, email: str, *, role: Role, organization_id: str = "") -> Invited:
@@ -85,3 +87,22 @@ def test_an_invitation_to_what_no_letter_can_be_sent_to_is_not_lost(
     assert page.status_code == 200
     assert "/invitation/" in page.text
     assert "could not be sent" in page.text
+
+
+def test_who_loses_the_role_while_a_form_waits_does_nothing(
+    place: Place, running: Running, organization_id: str
+) -> None:
+    """A form that waits for others to be written is not done where its sender's role was taken away meanwhile."""
+    keeper = join(place, running, role=Role.ADMINISTRATOR, organization_id=organization_id)
+    admin = join(place, running, role=Role.ADMINISTRATOR, organization_id=organization_id)
+    here = f"/portal/{organization_id}/people/"
+    admin.get(here)
+    with place.opened() as service, ThreadPoolExecutor(1) as pool:
+        member = members.member_at(service.ledger, admin.email)
+        assert member is not None
+        with writing(service.ledger):
+            sent = pool.submit(admin.post, here, do="invite", role=Role.ADMINISTRATOR, email="late@example.org")
+            time.sleep(1)  # until it waits; one that comes later finds no role at all
+            change_role(service, member.member_id, organization_id=organization_id, role=None, act=now())
+        assert sent.result().status_code == 404
+    assert "late@example.org" not in keeper.get(here).text

@@ -63,6 +63,11 @@ class Visit:
         if not self.may(right):
             raise Refused(Refusal("role_missing", say("this needs another role than {role}", role=self.role)))
 
+    def check_seat(self, service: Service) -> None:
+        """Raises Refused (`not_found`) where the role is not the member's any more."""
+        if self.seat not in members.roles_of(service.ledger, self.member.member_id):
+            raise Refused(Refusal("not_found", "nothing is at that address"))
+
     @property
     def act(self) -> Act:
         """What the member does, now."""
@@ -71,12 +76,14 @@ class Visit:
     def write(self, work: Callable[[Service, Act], Found]) -> Found:
         """Does work that writes, in one transaction of the service's one writer; raises what the work raises.
 
-        What the work put on record to be signed is signed after it.
+        Whoever lost the role while others were written is answered as one who never had it. What the work put on record
+        to be signed is signed after it.
         """
         act = self.act
 
         def written(service: Service) -> Found:
             with writing(service.ledger):
+                self.check_seat(service)
                 done = work(service, act)
             sign_pending(service)  # what the work has put on record to be signed
             return done
