@@ -6,12 +6,14 @@ whoever has a role there, without the right, is told so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings as conf
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -29,6 +31,7 @@ from volact.service.usecases.members import called
 
 Found = TypeVar("Found")
 PUBLISHER = ""  # the organization of the publisher's own people
+SIGNED_IN = "signed_in"  # when, in the session (seconds)
 _MEMBER = "_volact_member"
 
 
@@ -172,10 +175,12 @@ def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def visitor(request: HttpRequest) -> MemberRow | None:
     """The member who is signed in, or None; looked up once a request.
 
-    Whose account is of no member any more, in a record that was restored, is signed out.
+    Signed out is whose session is over, and whose account is of no member any more, in a record that was restored.
     """
     if not hasattr(request, _MEMBER):
         found = None
+        if request.user.is_authenticated and _is_over(request):
+            logout(request)
         if request.user.is_authenticated:
             found = members.member(hall_of(request).reader.ledger, request.user.get_username())
             asked_of(request).member = found.member_id if found else None
@@ -184,6 +189,12 @@ def visitor(request: HttpRequest) -> MemberRow | None:
         setattr(request, _MEMBER, found)
     member: MemberRow | None = getattr(request, _MEMBER)
     return member
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """Whether somebody signed in too long ago; showing once more who one is makes no session longer."""
+    began = request.session.get(SIGNED_IN)
+    return began is not None and time.time() - began > conf.SESSION_COOKIE_AGE
 
 
 def hall_of(request: HttpRequest) -> Hall:
