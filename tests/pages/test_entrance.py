@@ -215,7 +215,7 @@ def _signed_in(running: Running, email: str) -> Person:
 
 
 def test_a_session_ends_after_twelve_hours_whatever_was_shown_since(place: Place, running: Running) -> None:
-    """Showing the second factor again makes no session longer: after 12 hours its member signs in anew, on every page."""
+    """Showing the second factor again makes no session longer: after 12 hours its member signs in anew."""
     person = join(place, running, role=Role.AUDITOR)
     person.prove()
     assert person.get("/office/record/").url.path == "/office/record/"
