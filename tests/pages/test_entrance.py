@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 
 import pytest
 
-from tests.support.pages import PASSWORD, Person, code, join, visitor
+from tests.support.pages import PASSWORD, Person, age, code, join, visitor
 from tests.support.service import Place, Running, now
 from volact.service.ports import Act
 from volact.service.roles import Role
 from volact.service.usecases.members import change_role, invite, withdraw
-
-# Every session began twelve hours earlier, and its second factor was shown just now.
-AGED = """
-import sys
-from pathlib import Path
-from volact.service.config import Folder
-from volact.service.opening import opened
-from volact.service.pages.mailing import Mail
-from volact.service.pages.settings import settle
-with opened(Folder(Path(sys.argv[1]))) as service:
-    settle(Folder(Path(sys.argv[1])), service, mail=Mail())
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-for row in Session.objects.all():
-    session = SessionStore(row.session_key)
-    if "signed_in" in session:
-        session["signed_in"] -= 12 * 3_600
-        session.save()
-"""
 
 
 def test_five_wrong_passwords_close_the_door_for_that_account(place: Place, running: Running) -> None:
@@ -219,7 +198,7 @@ def test_a_session_ends_after_twelve_hours_whatever_was_shown_since(place: Place
     person = join(place, running, role=Role.AUDITOR)
     person.prove()
     assert person.get("/office/record/").url.path == "/office/record/"
-    subprocess.run([sys.executable, "-c", AGED, str(place.folder)], check=True)
+    age(place, sessions=12 * 3_600)
     for path in ("/office/record/", "/account/2fa/", "/account/sessions/", "/account/settings/", "/"):
         assert person.get(path).url.path == "/account/login/", path
     again = person.post("/account/login/", login=person.email, password=PASSWORD)

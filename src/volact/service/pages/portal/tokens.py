@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import tokens as kept
 from volact.service.pages.accounts.factor import ask_factor, recent_factor
 from volact.service.pages.visit import Visit, page
@@ -81,7 +81,7 @@ def _done(visit: Visit) -> HttpResponse:
 def _days(text: str) -> int:
     """A number of days; raises Refused (`usage`) for any other text, lest what is none be taken for no end."""
     if not (text.isascii() and text.isdecimal() and len(text) < 6):
-        raise misused(f'"{text[:20]}" is not a number of days')
+        raise misused(say('"{text}" is not a number of days', text=text[:20]))
     return int(text)
 
 
