@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browsers import reads_well
-from tests.support.pages import PASSWORD, Person, join
+from tests.support.pages import Person, join
 from tests.support.service import Place, Running
 from volact.service.roles import Role
 
@@ -22,7 +22,6 @@ INSIDE = (
     "3rdparty/",
     "logout/",
     "password/change/",
-    "reauthenticate/",
     "sessions/",
     "settings/",
 )
@@ -33,17 +32,23 @@ def member(place: Place, running: Running) -> Person:
     """Somebody with an app, who has just shown who they are."""
     person = join(place, running, role=Role.AUDITOR)
     person.prove()
-    person.get("/account/reauthenticate/")
-    person.post("/account/reauthenticate/", password=PASSWORD)
     return person
+
+
+@pytest.fixture(scope="module")
+def plain_member(place: Place, running: Running) -> Person:
+    """Somebody with a password alone."""
+    return join(place, running, role=Role.AUDITOR)
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark"), ("nb", "light")])
 def test_pages_of_accounts_read_well(
-    running: Running, browser: Browser, member: Person, language: str, scheme: str
+    running: Running, browser: Browser, member: Person, plain_member: Person, language: str, scheme: str
 ) -> None:
     """Each has one heading in the reader's language, fits a telephone, and has nothing that axe finds."""
-    for cookies, paths in (({}, OUTSIDE), (dict(member.client.cookies), INSIDE)):
+    signed_in = ((member, INSIDE), (plain_member, ("reauthenticate/",)))
+    visits = (({}, OUTSIDE), *((dict(person.client.cookies), paths) for person, paths in signed_in))
+    for cookies, paths in visits:
         context = browser.new_context(locale=language, viewport={"width": 390, "height": 844})
         context.add_cookies([{"name": name, "value": value, "url": running.url} for name, value in cookies.items()])
         page = context.new_page()

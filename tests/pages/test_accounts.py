@@ -68,3 +68,20 @@ def test_signing_in_asks_for_the_second_factor(place: Place, running: Running) -
     other.get("/account/2fa/authenticate/")
     assert other.post("/account/2fa/authenticate/", code="000000").url.path == "/account/2fa/authenticate/"
     assert other.post("/account/2fa/authenticate/", code=code(operator.totp)).status_code in (200, 403)
+
+
+def test_a_password_stands_in_for_no_second_factor(place: Place, running: Running) -> None:
+    """Whoever set a second factor up shows that one again, not the password, before codes for it are shown or made, or
+    it is taken away."""
+    person = join(place, running, role=Role.AUDITOR)
+    person.prove()
+    other = visitor(running)
+    other.get("/account/login/")
+    other.post("/account/login/", login=person.email, password=PASSWORD)
+    other.post("/account/2fa/authenticate/", code=code(person.totp, ahead=30))
+    for path in ("recovery-codes/", "recovery-codes/generate/", "totp/deactivate/", "webauthn/add/"):
+        assert other.get(f"/account/2fa/{path}").url.path == "/account/2fa/reauthenticate/", path
+        other.post("/account/reauthenticate/", password=PASSWORD)
+        assert other.get(f"/account/2fa/{path}").url.path == "/account/2fa/reauthenticate/", path
+        sent = other.post(f"/account/2fa/{path}")
+        assert sent.status_code == 405 or sent.url.path == "/account/2fa/reauthenticate/", path

@@ -11,7 +11,7 @@ import pytest
 from tests.support.center import EA, WINDOWS, Center, staff, words
 from tests.support.commands import volact
 from tests.support.databases import BOTH
-from tests.support.pages import join
+from tests.support.pages import age, join
 from tests.support.service import Place, Running
 from volact.credential.telephone.confirmation import read_confirmation_id
 from volact.credential.telephone.installation import make_installation_id
@@ -201,6 +201,36 @@ def test_staff_acts_with_a_second_factor_only(center: Center, place: Place, runn
     other.get("/center/find/", q=center.mak.keyid)
     assert other.post("/center/find/", keyid=center.mak.keyid).status_code == 403
     assert center.key(center.mak).allowance == before
+
+
+def test_a_key_is_given_out_by_who_showed_the_second_factor_just_now(center: Center, place: Place) -> None:
+    """Five minutes after the second factor was shown a case goes on, but for a key that is given out: that asks."""
+    case_id = center.case(center.mak)
+    age(place, proofs=300)
+    sent = {"act": "give", "product": "windows-7-professional", "kind": "mak", "reason": "the letter was lost"}
+    before = center.acts(center.mak.keyid)
+    page = center.do(case_id, "give", **sent)
+    assert page.url.path == "/account/2fa/reauthenticate/"
+    assert page.url.params["next"].startswith(f"/center/cases/{case_id}/")
+    assert center.acts(center.mak.keyid) == before
+    screen = center.operator.get(f"/center/cases/{case_id}/", act="give", product="windows-7-professional")
+    assert "within the last five minutes" in words(screen)
+    assert f"next=/center/cases/{case_id}/%3Fact%3Dgive%26product%3Dwindows-7-professional" in screen.text
+    raised = center.key(center.mak).allowance + 1
+    center.do(case_id, "raise", act="raise", keyid=center.mak.keyid, number=str(raised), reason="a roll-out")
+    assert center.key(center.mak).allowance == raised
+    age(place, proofs=-300)
+    assert "Read this key aloud" in center.do(case_id, "give", **sent).text
+    given = [row.act for row in center.acts(center.mak.keyid)[len(before) :]]
+    assert given == ["allowance raised", "given out by the activation center"]
+
+
+def test_a_kind_of_key_that_is_not_offered_is_not_given(center: Center) -> None:
+    """A kind that no button of the screen names is refused, and no key of it is made."""
+    case_id = center.case(center.mak)
+    for kind in ("oem", "retail", "trial", "cal", ""):
+        page = center.do(case_id, "give", act="give", product="windows-7-professional", kind=kind, reason="a letter")
+        assert page.status_code == 422, kind
 
 
 def test_a_case_is_one_persons(center: Center, place: Place, running: Running) -> None:

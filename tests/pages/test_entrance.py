@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.support.pages import PASSWORD, Person, code, join, visitor
+from tests.support.pages import PASSWORD, Person, age, code, join, visitor
 from tests.support.service import Place, Running, now
 from volact.service.ports import Act
 from volact.service.roles import Role
@@ -191,3 +191,15 @@ def _signed_in(running: Running, email: str) -> Person:
     person.get("/account/login/")
     person.post("/account/login/", login=email, password=PASSWORD)
     return person
+
+
+def test_a_session_ends_after_twelve_hours_whatever_was_shown_since(place: Place, running: Running) -> None:
+    """Showing the second factor again makes no session longer: after 12 hours its member signs in anew."""
+    person = join(place, running, role=Role.AUDITOR)
+    person.prove()
+    assert person.get("/office/record/").url.path == "/office/record/"
+    age(place, sessions=12 * 3_600)
+    for path in ("/office/record/", "/account/2fa/", "/account/sessions/", "/account/settings/", "/"):
+        assert person.get(path).url.path == "/account/login/", path
+    again = person.post("/account/login/", login=person.email, password=PASSWORD)
+    assert again.url.path == "/account/2fa/authenticate/"

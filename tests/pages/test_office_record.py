@@ -73,6 +73,22 @@ def test_the_record_is_exported_as_it_is_and_that_is_on_record(place: Place, mar
     assert "Record exported" in marc.get(RECORD).text
 
 
+def test_no_product_key_is_on_record_that_was_searched_for(place: Place, marc: Person) -> None:
+    """That the record was exported is recorded with the filters that there are, each cut short, and no whole key."""
+    marc.get(RECORD)
+    key = place.key("tracer-9", "mak", activations=2)
+    marc.client.post(
+        RECORD,
+        params={"subject": key.text, "who": "w" * 10_000, "other": "more"},
+        data=marc.marks,
+        headers={"Origin": str(marc.client.base_url).rstrip("/")},
+    )
+    with place.opened() as service:
+        (entry, *_) = audit.newest_of(service.ledger, "record exported", most=9)
+    asked = json.loads(entry.detail)["asked"]
+    assert asked == {"subject": f"{key.text[:5]}-...", "who": "w" * 200}
+
+
 def test_the_record_is_narrowed_by_person_act_subject_and_days(place: Place, marc: Person) -> None:
     """Filters narrow the record, each by itself and together; a day that is none is said and left out."""
     with place.opened() as service:

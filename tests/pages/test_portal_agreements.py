@@ -141,6 +141,8 @@ def test_f03_portal_shows_the_setup_key_beside_the_download(manager: Person, par
     assert key.text.split("-")[0] in after
     assert key.text not in after
     assert f"keys/{key.keyid}/" in after
+    again = manager.get(parent.at(f"downloads/{here}/windows-xp-professional/"))
+    assert (again.url.path, again.url.params["licensing_id"]) == (where, here)
 
 
 def test_f11_portal_has_no_download_of_keys_that_the_center_gives_out(manager: Person, parent: Desk) -> None:

@@ -56,7 +56,11 @@ def test_f18_portal_shows_places_and_reactivations(
     assert running.post(devices[-1].host(key)).status_code == 200
     page = manager.get(address).text
     assert "6 of 6 places" in page
-    assert f"requests/new/?kind=slot&amp;keyid={key.keyid}" in page
+    asked = re.search(rf'href="([^"]+)\?kind=(\w+)&amp;keyid={key.keyid}"', page)
+    assert asked
+    form = manager.get(asked[1], kind=asked[2], keyid=key.keyid).text
+    assert f'value="{key.keyid}" selected' in form
+    assert hosts[0].slot.host_id in form
     assert running.post(Device(place.publisher).host(key)).json()["code"] == "host_limit_reached"
 
 

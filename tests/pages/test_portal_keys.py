@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.databases import BOTH
-from tests.support.pages import Person, join
+from tests.support.pages import Person, age, join
 from tests.support.portal import Desk
 from tests.support.service import Key, Place, Running, now
 from volact.service.roles import Role
@@ -21,26 +19,6 @@ from volact.service.usecases.revealing import MOST_AN_HOUR, count_shown
 
 DATABASES = BOTH
 CATALOG = "reference"
-# Every second factor that was shown was shown five minutes earlier.
-AGED = """
-import sys
-from pathlib import Path
-from volact.service.config import Folder
-from volact.service.opening import opened
-from volact.service.pages.mailing import Mail
-from volact.service.pages.settings import settle
-with opened(Folder(Path(sys.argv[1]))) as service:
-    settle(Folder(Path(sys.argv[1])), service, mail=Mail())
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-for row in Session.objects.all():
-    session = SessionStore(row.session_key)
-    for record in session.get(RECORDS, []):
-        record["at"] -= 300 * (record["method"] == "mfa")
-    session.modified = True
-    session.save()
-"""
 EA, HV = "enterprise-agreement", "high-volume-messaging"
 
 
@@ -105,7 +83,7 @@ def test_a_second_factor_is_asked_for_again_after_five_minutes(
     """Whoever showed the second factor longer ago than five minutes is asked for it, led back, and shown nothing."""
     person = join(place, running, role=Role.KEY_READER, organization_id=desk.organization_id)
     person.prove()
-    subprocess.run([sys.executable, "-c", AGED, str(place.folder)], check=True)
+    age(place, proofs=300)
     person.get(desk.at(f"keys/{mak.keyid}/"))
     before = desk.acts(mak.keyid)
     asked = person.post(desk.at(f"keys/{mak.keyid}/reveal/"), follow=False)

@@ -15,6 +15,7 @@ from tests.support.service import Key, Place, Running
 from volact.credential.telephone.confirmation import read_confirmation_id
 from volact.credential.telephone.installation import InstallationId, make_installation_id
 from volact.errors import Refusal
+from volact.service.pages.codes import photographed
 from volact.service.roles import Role
 
 CATALOG = "reference"
@@ -90,6 +91,35 @@ def test_f44_portal_confirms_from_a_photograph(place: Place, reader: Person, des
         assert len(shot) == 20
     typed = reader.post(where, installation_id=" ".join(said.groups))
     assert re.findall(r"<li>(\d{7})</li>", typed.text) == shot
+
+
+def many_scans(number: int) -> bytes:
+    """A picture of one code that is drawn over so many times, each time with the work of a whole picture."""
+    Image.open(BytesIO(photograph("1"))).save(out := BytesIO(), "JPEG", progressive=True)
+    drawn, last = out.getvalue(), out.getvalue().rindex(b"\xff\xda")
+    return drawn[:-2] + drawn[last:-2] * number + drawn[-2:]
+
+
+def two_in_one() -> bytes:
+    """A picture of one code as telephones with two cameras write it."""
+    shot = Image.open(BytesIO(photograph("1")))
+    shot.save(out := BytesIO(), "MPO", save_all=True, append_images=[shot.resize((160, 120))])
+    return out.getvalue()
+
+
+def large_screen() -> bytes:
+    """A picture of one code with more points than a screen has."""
+    screen = Image.new("L", (5_000, 5_000), 255)
+    screen.paste(Image.open(BytesIO(photograph("1"))), (100, 100))
+    screen.save(out := BytesIO(), "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_that_is_made_to_be_work_is_not_looked_at() -> None:
+    """A JPEG that is drawn over more often than cameras do, and a PNG larger than screens, say nothing; others do."""
+    assert photographed(many_scans(20)) == photographed(photograph("1")) == photographed(two_in_one()) == "1"
+    assert photographed(many_scans(100)) is None
+    assert photographed(large_screen()) is None
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,9 @@ def test_what_is_refused_is_shown_again(manager: Person, organization_id: str) -
         ("x" * 10_000, "hosts:read", "90"),
         ("a name", "center:act", "90"),
         ("b", "hosts:read", "9999"),
+        ("c", "hosts:read", "100000"),
+        ("d", "hosts:read", "a year"),
+        ("e", "hosts:read", "-1"),
     ):
         page = manager.post(address, name=name, scope=scope, days=days)
         assert page.status_code == 422

@@ -13,6 +13,8 @@ import hmac
 import itertools
 import re
 import struct
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -25,6 +27,29 @@ from volact.service.usecases.members import invite
 
 PASSWORD = "correct horse battery staple"
 _COUNT = itertools.count(1)
+_AGED = """
+import sys
+from pathlib import Path
+from volact.service.config import Folder
+from volact.service.opening import opened
+from volact.service.pages.mailing import Mail
+from volact.service.pages.settings import settle
+folder, proofs, sessions = Folder(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+with opened(folder) as service:
+    settle(folder, service, mail=Mail())
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from volact.service.pages.visit import SIGNED_IN
+for row in Session.objects.all():
+    session = SessionStore(row.session_key)
+    for record in session.get(RECORDS, []):
+        record["at"] -= proofs * (record["method"] == "mfa")
+    if SIGNED_IN in session:
+        session[SIGNED_IN] -= sessions
+    session.modified = True
+    session.save()
+"""
 _FIELD = re.compile(r'name="(csrfmiddlewaretoken|once)" value="([^"]+)"')
 
 
@@ -99,6 +124,11 @@ def visitor(running: Running, *, email: str = "", language: str = "en") -> Perso
     """A browser in which nobody is signed in."""
     one_by_one = httpx.Limits(max_keepalive_connections=0)  # nothing is left open that a test would have to close
     return Person(email, httpx.Client(base_url=running.url, headers={"Accept-Language": language}, limits=one_by_one))
+
+
+def age(place: Place, *, proofs: int = 0, sessions: int = 0) -> None:
+    """Every second factor was shown so many seconds earlier, every session began so many earlier."""
+    subprocess.run([sys.executable, "-c", _AGED, str(place.folder), str(proofs), str(sessions)], check=True)
 
 
 def plain(page: str) -> str:

@@ -20,6 +20,9 @@ from volact.licensing.tables import Problem, Problems, Table, first_of
 
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _SHOWN = 100
+# A name of more parts than any table has: what reads TOML takes the square of their number, in time and in room.
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_ENDLESS = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{16}}")
 
 
 class CatalogInvalid(VolactError):
@@ -91,6 +94,9 @@ def _decode(text: str | bytes, file: str) -> str:
 def _parse(text: str, file: str) -> dict[str, Any]:
     import tomllib  # here, because a client reads only the signed form
 
+    if endless := _ENDLESS.search(text):
+        line = text.count("\n", 0, endless.start()) + 1
+        raise CatalogInvalid(file, [Problem("", "has a name of too many parts", line)])
     try:
         return tomllib.loads(text)
     except RecursionError as error:

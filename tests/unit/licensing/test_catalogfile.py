@@ -220,6 +220,8 @@ def test_at_most_a_hundred_problems_are_listed() -> None:
         (b'title = "x"\nname = "\xff"\n', 2),
         ("a = " + "[" * 100_000, 1),
         ("a = " + "9" * 5000, 1),
+        ('title = "x"\na' + ".a" * 200_000 + " = 1", 2),
+        ("b = 1\na = {" + " . ".join(['"\\"."', "'.'", "a-b"] * 6) + " = 1}", 2),
     ],
 )
 def test_syntax_error_is_refused_with_its_line(text: str | bytes, line: int) -> None:
@@ -229,6 +231,13 @@ def test_syntax_error_is_refused_with_its_line(text: str | bytes, line: int) -> 
     assert caught.value.fields["line"] == line
     assert caught.value.fields["path"] is None
     assert caught.value.detail.startswith(f"mine.toml: line {line}: ")
+
+
+def test_points_in_a_text_are_no_parts_of_a_name() -> None:
+    """A text may hold as many points as it likes."""
+    title = "v1.2.3 … a.b ." + " and so on." * 15
+    text = (ROOT / "catalogs/demo.toml").read_text("utf-8")
+    assert read_catalog_text(re.sub('(?m)^title = ".*"$', f'title = "{title}"', text)).title == title
 
 
 def test_mark_at_the_beginning_of_the_file_is_passed_over() -> None:

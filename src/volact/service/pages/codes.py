@@ -11,7 +11,9 @@ from PIL import Image
 
 _FORMS = ("JPEG", "PNG")
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-_MOST_PIXELS = 80_000_000  # what telephones take; a picture is not unpacked to see that it is larger
+# What telephones take, and what screens show; a picture is not unpacked to see that it is larger.
+_MOST_PIXELS, _MOST_OF_SCREENS = 80_000_000, 20_000_000
+_SCAN, _MOST_SCANS = b"\xff\xda", 64  # a JPEG has a dozen or fewer: each one is work on the whole picture
 _SIDE = 2_400  # pixels of the longer side that are looked at
 
 
@@ -26,7 +28,10 @@ def photographed(picture: bytes) -> str | None:
     """What the one QR code says that is on a photograph (JPEG or PNG); None where none can be read, or several can."""
     try:
         with Image.open(BytesIO(picture), formats=_FORMS) as image:
-            if image.width * image.height > _MOST_PIXELS:
+            is_screen = image.format == "PNG"  # else a JPEG, of which there are several sorts
+            if image.width * image.height > (_MOST_OF_SCREENS if is_screen else _MOST_PIXELS):
+                return None
+            if not is_screen and picture.count(_SCAN) > _MOST_SCANS:
                 return None
             image.draft("L", (_SIDE, _SIDE))
             image.thumbnail((_SIDE, _SIDE))

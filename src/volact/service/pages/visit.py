@@ -6,12 +6,14 @@ whoever has a role there, without the right, is told so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings as conf
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -29,6 +31,7 @@ from volact.service.usecases.members import called
 
 Found = TypeVar("Found")
 PUBLISHER = ""  # the organization of the publisher's own people
+SIGNED_IN = "signed_in"  # when, in the session (seconds)
 _MEMBER = "_volact_member"
 
 
@@ -63,6 +66,11 @@ class Visit:
         if not self.may(right):
             raise Refused(Refusal("role_missing", say("this needs another role than {role}", role=self.role)))
 
+    def check_seat(self, service: Service) -> None:
+        """Raises Refused (`not_found`) where the role is not the member's any more."""
+        if self.seat not in members.roles_of(service.ledger, self.member.member_id):
+            raise Refused(Refusal("not_found", "nothing is at that address"))
+
     @property
     def act(self) -> Act:
         """What the member does, now."""
@@ -71,12 +79,14 @@ class Visit:
     def write(self, work: Callable[[Service, Act], Found]) -> Found:
         """Does work that writes, in one transaction of the service's one writer; raises what the work raises.
 
-        What the work put on record to be signed is signed after it.
+        Whoever lost the role while others were written is answered as one who never had it. What the work put on record
+        to be signed is signed after it.
         """
         act = self.act
 
         def written(service: Service) -> Found:
             with writing(service.ledger):
+                self.check_seat(service)
                 done = work(service, act)
             sign_pending(service)  # what the work has put on record to be signed
             return done
@@ -165,10 +175,12 @@ def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def visitor(request: HttpRequest) -> MemberRow | None:
     """The member who is signed in, or None; looked up once a request.
 
-    Whose account is of no member any more, in a record that was restored, is signed out.
+    Signed out is whose session is over, and whose account is of no member any more, in a record that was restored.
     """
     if not hasattr(request, _MEMBER):
         found = None
+        if request.user.is_authenticated and _is_over(request):
+            logout(request)
         if request.user.is_authenticated:
             found = members.member(hall_of(request).reader.ledger, request.user.get_username())
             asked_of(request).member = found.member_id if found else None
@@ -177,6 +189,12 @@ def visitor(request: HttpRequest) -> MemberRow | None:
         setattr(request, _MEMBER, found)
     member: MemberRow | None = getattr(request, _MEMBER)
     return member
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """Whether somebody signed in too long ago; showing once more who one is makes no session longer."""
+    began = request.session.get(SIGNED_IN)
+    return began is not None and time.time() - began > conf.SESSION_COOKIE_AGE
 
 
 def hall_of(request: HttpRequest) -> Hall:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from volact.errors import Refusal, Refused, say
@@ -19,7 +20,8 @@ from volact.service.usecases.names import check_name, draw_id, misused
 INVITED_SECONDS = 72 * 3_600
 LANGUAGES = ("en", "fr", "nb")
 THEMES = ("light", "dark")
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
+_PART = r"[^@\s.,;:<>()\[\]\\\"]"  # what tells several addresses, or a name and an address, apart is in none
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_PART}+(\.{_PART}+)*@{_PART}{{1,63}}(\.{_PART}{{1,63}})*")
 _CALLED = re.compile(r".*\(member ([0-9A-Z]+)\)")
 _LONGEST = 254
 
@@ -35,8 +37,8 @@ class Invited:
 def invite(service: Service, email: str, *, role: Role, organization_id: str, act: Act) -> Invited:
     """Invites an address to a role of an organization, the publisher's where that is empty, for 72 hours.
 
-    Whether who invites may give that role is for the caller to check. Raises Refused: `usage`,
-    `unknown_organization`, and `already_member` for somebody who has a role there.
+    It ends one that the address still has there. Whether who invites may give that role is for the caller to check.
+    Raises Refused: `usage`, `unknown_organization`, and `already_member` for somebody who has a role there.
     """
     address = check_address(email)
     if role not in (CUSTOMERS if organization_id else PUBLISHERS):
@@ -49,6 +51,7 @@ def invite(service: Service, email: str, *, role: Role, organization_id: str, ac
         if known and _role(service, known.member_id, organization_id=organization_id):
             said = say("{email} has a role there already: change that instead", email=address)
             raise Refused(Refusal("already_member", said, {"email": address}))
+        _end_open(service, address, organization_id=organization_id, act=act)
         row = InvitationRow(
             invitation_id=draw_id(service.draw, "V", taken=lambda _: False),
             email=address,
@@ -85,6 +88,7 @@ def accept(service: Service, secret: str, *, member_id: str, name: str, act: Act
             found = MemberRow(member_id, invited.email, check_name(name, say("a name")), act.now)
             members.add(service.ledger, found)
         members.end_invitation(service.ledger, invited.invitation_id, at=act.now, member_id=found.member_id)
+        _end_open(service, found.email, organization_id=invited.organization_id, act=act)
         members.end_role(service.ledger, found.member_id, organization_id=invited.organization_id, at=act.now)
         role = MembershipRow(found.member_id, invited.organization_id, invited.role, act.now)
         members.give_role(service.ledger, role)
@@ -99,15 +103,11 @@ def withdraw(service: Service, invitation_id: str, *, organization_id: str, act:
     """Ends an open invitation of an organization; one that is not open stays as it is."""
     with writing(service.ledger):
         waiting = members.open_invitations(service.ledger, organization_id, now=act.now)
-        if any(row.invitation_id == invitation_id for row in waiting):
-            members.end_invitation(service.ledger, invitation_id, at=act.now, member_id=None)
-            detail = {"invitation": invitation_id}
-            subject = organization_id or "publisher"
-            audit.write(service.ledger, act, what="invitation withdrawn", subject=subject, detail=detail)
+        _end(service, (row for row in waiting if row.invitation_id == invitation_id), act=act)
 
 
 def change_role(service: Service, member_id: str, *, organization_id: str, role: Role | None, act: Act) -> None:
-    """Gives a member another role in an organization, or none there any more.
+    """Gives a member another role in an organization, or none there any more; no link gives back the one before.
 
     Raises Refused: `unknown_member`, and `last_administrator` where nobody would be left who can invite.
     """
@@ -122,6 +122,8 @@ def change_role(service: Service, member_id: str, *, organization_id: str, role:
             said = say("the only administrator stays one: give somebody else that role first")
             raise Refused(Refusal("last_administrator", said, {"member_id": member_id}))
         members.end_role(service.ledger, member_id, organization_id=organization_id, at=act.now)
+        named = members.member(service.ledger, member_id)
+        _end_open(service, named.email if named else "", organization_id=organization_id, act=act)
         if role is not None:
             members.give_role(service.ledger, MembershipRow(member_id, organization_id, role, act.now))
         detail = {"member": member_id, "role": role, "before": before}
@@ -156,6 +158,19 @@ def member_id(who: str) -> str:
     """The id of the member whom the record calls so; empty for anybody else."""
     found = _CALLED.fullmatch(who)
     return found[1] if found else ""
+
+
+def _end_open(service: Service, email: str, *, organization_id: str, act: Act) -> None:
+    """Ends what an address could still accept in an organization: one invitation at a time says what it is to be."""
+    waiting = members.open_invitations(service.ledger, organization_id, now=act.now)
+    _end(service, (row for row in waiting if row.email == email), act=act)
+
+
+def _end(service: Service, rows: Iterable[InvitationRow], *, act: Act) -> None:
+    for row in rows:
+        members.end_invitation(service.ledger, row.invitation_id, at=act.now, member_id=None)
+        detail, subject = {"invitation": row.invitation_id}, row.organization_id or "publisher"
+        audit.write(service.ledger, act, what="invitation withdrawn", subject=subject, detail=detail)
 
 
 def _role(service: Service, member_id: str, *, organization_id: str) -> str | None:

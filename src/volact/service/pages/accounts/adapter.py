@@ -51,14 +51,18 @@ class Accounts(DefaultAccountAdapter):
         """Pages say what happened; a word about it on the next one is not needed."""
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """How a member shows once more who they are; never by a code that goes to their mailbox."""
+        """How a member shows once more who they are: by the second factor where there is one, for that gives keys.
+
+        Never by a code that goes to their mailbox.
+        """
         named = {
             "reauthenticate": _("By your password"),
             "mfa_reauthenticate": _("By your authenticator app, or a recovery code"),
             "mfa_reauthenticate:webauthn": _("By a passkey"),
         }
         offered = super().get_reauthentication_methods(user)
-        return [{**each, "description": named[each["id"]]} for each in offered if each["id"] in named]
+        found = [{**each, "description": named[each["id"]]} for each in offered if each["id"] in named]
+        return [each for each in found if each["id"] != "reauthenticate"] or found
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a letter, at this service's own address."""

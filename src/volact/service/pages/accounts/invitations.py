@@ -10,10 +10,12 @@ from allauth.account.models import EmailAddress, Login
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from volact.credential.encoding import symbols
+from volact.errors import VolactError
 from volact.service.ledger import members
 from volact.service.ledger.rows import InvitationRow
 from volact.service.pages import look
@@ -50,9 +52,15 @@ def _accepted(request: HttpRequest, row: InvitationRow, *, secret: str, name: st
         hall.write(lambda service: accept(service, secret, member_id="", name="", act=act))
         return HttpResponseRedirect("/")
     user = _account(row.email, password=request.POST["password"])
-    hall.write(lambda service: accept(service, secret, member_id=user.get_username(), name=name, act=act))
-    user.is_active = True
-    user.save()
+    try:
+        member = hall.write(lambda service: accept(service, secret, member_id=user.get_username(), name=name, act=act))
+    except VolactError:
+        user.delete()
+        raise
+    if member.member_id != user.get_username():  # who became a member by another link meanwhile
+        user.delete()
+        return HttpResponseRedirect("/")
+    _open(user)
     login = Login(user=user, email=row.email, redirect_url="/account/2fa/")
     response: HttpResponse = perform_password_login(request, {"email": row.email}, login)
     record_authentication(request, user, method="password", reauthenticated=True)  # no need to ask again at once
@@ -60,12 +68,18 @@ def _accepted(request: HttpRequest, row: InvitationRow, *, secret: str, name: st
 
 
 def _account(email: str, *, password: str) -> Any:
-    """An account that nobody can use until a member has its name; one that was left half-way is made anew."""
-    users = get_user_model().objects
-    users.filter(email=email).delete()
-    user = users.create_user(symbols(secrets.token_bytes(10)), email, password, is_active=False)
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
+    """An account that nobody can use until a member has its name."""
+    name = symbols(secrets.token_bytes(10))
+    return get_user_model().objects.create_user(name, email, password, is_active=False)
+
+
+@transaction.atomic
+def _open(user: Any) -> None:
+    """Makes it the one account of its address; others were left half-way."""
+    get_user_model().objects.filter(email=user.email).exclude(pk=user.pk).delete()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    user.is_active = True
+    user.save()
 
 
 def _errors(name: str, password: str, *, email: str) -> list[str]:

@@ -30,10 +30,10 @@ class Letter:
     body: str
 
     def send(self) -> bool:
-        """Sends it; False where the mail server was not reached, or did not take it."""
+        """Sends it; False where the mail server was not reached, did not take it, or has no such address."""
         try:
             send_mail(self.subject, self.body, None, [self.to])
-        except (OSError, smtplib.SMTPException):
+        except (OSError, smtplib.SMTPException, ValueError):  # the last is an address that cannot be written to
             return False
         return True
 

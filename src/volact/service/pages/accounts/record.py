@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.http import HttpRequest
 
 from volact.service.ledger import audit, members
 from volact.service.ledger.connection import writing
-from volact.service.pages.visit import asked_of, hall_of
+from volact.service.pages.visit import SIGNED_IN, asked_of, hall_of
 from volact.service.ports import Act, Service
 from volact.service.usecases.members import called
 
@@ -18,6 +19,7 @@ def keep() -> None:
     from allauth.account import signals as account
     from allauth.mfa import signals as factors
     from allauth.socialaccount import signals as sign_on
+    from django.contrib.auth.signals import user_logged_in
 
     told = (
         (account.password_changed, "password changed"),
@@ -30,6 +32,12 @@ def keep() -> None:
     )
     for signal, what in told:
         signal.connect(_Note(what), weak=False)
+    user_logged_in.connect(_begin)
+
+
+def _begin(request: HttpRequest, **said: Any) -> None:
+    """Writes into the session when it began."""
+    request.session[SIGNED_IN] = int(time.time())
 
 
 class _Note:

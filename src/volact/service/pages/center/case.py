@@ -13,6 +13,7 @@ from volact.errors import Refusal
 from volact.service.ledger.cases import CaseRow, acts_of
 from volact.service.ledger.rows import AuditRow
 from volact.service.pages import casewords, words
+from volact.service.pages.accounts.factor import recent_factor
 from volact.service.pages.center.policy import ACTS, Screen, screen
 from volact.service.pages.center.staff import is_proved
 from volact.service.pages.look import moment, time_of_day
@@ -54,6 +55,7 @@ def shown(
         given=given,
         given_groups=key.split("-") if key else [],
         is_proved=is_proved(visit),
+        is_asked=here.act == "give" and not given and is_proved(visit) and not recent_factor(visit),
         is_mine=row.taken_by == visit.act.who,
         passed=[
             {"at": _when(visit, each.at), "what": casewords.deed(each), "why": casewords.because(each)} for each in acts

@@ -14,8 +14,9 @@ from volact.credential.telephone.installation import FORMS, read_installation_id
 from volact.errors import Refusal, Refused, say
 from volact.service.ledger.cases import CaseRow
 from volact.service.pages.accounts import letters
-from volact.service.pages.accounts.factor import take_showings
+from volact.service.pages.accounts.factor import recent_factor, take_showings
 from volact.service.pages.center.case import shown
+from volact.service.pages.center.policy import GIVEN
 from volact.service.pages.center.staff import ask, is_proved
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
@@ -56,6 +57,8 @@ def case(visit: Visit, case_id: str) -> HttpResponse:
         return ask(visit)
     fields = {name: " ".join(visit.posted(name).split())[:_LONGEST] for name in (*_FIELDS, *_TEXTS)}
     what = visit.posted("do")
+    if what == "give" and not recent_factor(visit):  # it shows a key
+        return ask(visit)
     try:
         if what in _ONCE:
             return _once(visit, _ONCE[what], case_id=case_id, fields=fields)
@@ -173,6 +176,9 @@ def _confirm(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpRe
 
 def _give(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResponse:
     """Shows the key on this one page: each time that it is sent, it is on record once more."""
+
+    if fields["kind"] not in GIVEN:
+        raise misused(say("given out are keys of the kinds {kinds}", kinds=", ".join(GIVEN)))
 
     def work(service: Service, act: Act) -> center.GivenKey:
         with casework.working(service, case_id, reason=fields["reason"], act=act) as call:

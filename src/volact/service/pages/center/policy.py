@@ -17,6 +17,7 @@ from volact.service.ledger.given import GivenHost
 from volact.service.ledger.pages import KeyFilter
 from volact.service.ledger.rows import AgreementRow, KeyRow, OrganizationRow
 from volact.service.pages import look
+from volact.service.pages.accounts.factor import recent_factor
 from volact.service.pages.center.staff import is_proved
 from volact.service.pages.visit import Visit
 from volact.service.pages.words import called
@@ -150,6 +151,8 @@ def _why_not(visit: Visit, found: Screen) -> str | None:
     if found.agreement is None:
         return _("First find the agreement that the caller is asking about.")
     if found.act == "give":
+        if not recent_factor(visit):
+            return _("Show your second factor first.")
         if found.kinds and all(refused for _kind, refused in found.kinds):
             return _("The agreement carries no key for this product.")
         return None if found.product else _("First choose the product.")

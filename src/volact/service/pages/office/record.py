@@ -18,6 +18,7 @@ from volact.service.pages import deeds
 from volact.service.pages.look import HEADERS
 from volact.service.pages.visit import Visit, page
 from volact.service.roles import Right
+from volact.service.usecases.names import without_keys
 from volact.service.usecases.verifying import Verified, verify
 
 ROWS = 50
@@ -25,6 +26,7 @@ EXPORTED = 50_000  # entries in one file
 VERIFIED, BROKEN = "record verified", "record found broken"
 LARGEST = 200_000  # entries that are verified here, in seconds; more are the command line's
 _HIGHEST = 2**62
+_FILTERS = ("subject", "who", "act", "since", "until")
 _COLUMNS = ("entry", "at", "who", "act", "subject", "detail")
 _verifying = threading.Lock()
 
@@ -141,7 +143,7 @@ def _note(visit: Visit, what: str, *, detail: dict[str, object]) -> None:
 
 def _exported(visit: Visit) -> HttpResponse:
     rows = recorded.entries(visit.service.ledger, _search(visit, before=0), limit=EXPORTED)
-    asked = {name: value for name, value in visit.request.GET.dict().items() if value and name != "before"}
+    asked = {name: without_keys(visit.asked(name)[:200]) for name in _FILTERS if visit.asked(name)}
     _note(visit, "record exported", detail={"count": len(rows), "asked": asked})
     data = write_sheet(
         _COLUMNS, ((row.entry, _told(row.at), row.who, row.act, row.subject, row.detail) for row in rows)

@@ -6,8 +6,10 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from volact.errors import Refusal, Refused
 from volact.licensing.agreements import check_dates, day_of, entitled
@@ -84,9 +86,13 @@ def publisher(visit: Visit) -> HttpResponse:
 @page(Right.KEYS)
 @with_factor
 def download(visit: Visit, licensing_id: str, *, product: str) -> HttpResponse:
-    """Key and grant in one step: what `volact service media --download` writes, as one archive."""
+    """Key and grant in one step: what `volact service media --download` writes, as one archive.
+
+    Without a form it leads to where that form is, as after a second factor that was asked for.
+    """
     if visit.request.method != "POST":
-        raise Http404
+        where = reverse("portal-downloads", kwargs={"organization_id": visit.organization_id})
+        return HttpResponseRedirect(f"{where}?{urlencode({'licensing_id': licensing_id})}")
     tongue = look.tongue()
     data = visit.write(
         lambda service, act: _archive(

@@ -69,7 +69,7 @@ def hosts(visit: Visit) -> HttpResponse:
         first=visit.request.path if after else None,
         after=f"?after={found[KEYS - 1].keyid}" if len(found) > KEYS else None,
         center=center_of(visit.service, visit.organization_id),
-        ask={key.row.keyid: request_address(visit, kind="slot", keyid=key.row.keyid) for key in lines},
+        ask={key.row.keyid: request_address(visit, kind="host", keyid=key.row.keyid) for key in lines},
     )
 
 

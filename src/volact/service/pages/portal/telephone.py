@@ -62,6 +62,7 @@ def _confirm(visit: Visit, text: str) -> Confirmed:
     act, member_id, here = visit.act, visit.member.member_id, visit.organization_id
 
     def work(service: Service) -> Confirmed:
+        visit.check_seat(service)
         seen = sight_of(service, here)
         return confirm_installation(service, text, act=act, channel=CHANNEL, caller=member_id, seen=seen)
 

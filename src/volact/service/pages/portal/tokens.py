@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from volact.errors import Refusal, Refused
+from volact.errors import Refusal, Refused, say
 from volact.service.ledger import tokens as kept
 from volact.service.pages.accounts.factor import ask_factor, recent_factor
 from volact.service.pages.visit import Visit, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
+from volact.service.usecases.names import misused
 from volact.service.usecases.tokens import CUSTOMER_SCOPES, MadeToken, add_token, revoke_token, unknown_token
 
 DAYS = (90, 365, 730)
@@ -66,7 +67,7 @@ def _done(visit: Visit) -> HttpResponse:
         return ask_factor(visit)
 
     def work(service: Service, act: Act) -> str:
-        until = int(days) if days.isdecimal() and len(days) < 6 else None
+        until = _days(days) if days else None
         made.append(add_token(service, name, scopes=scopes, organization_id=visit.organization_id, days=until, act=act))
         return visit.request.path
 
@@ -75,6 +76,13 @@ def _done(visit: Visit) -> HttpResponse:
     except Refused as err:
         return _page(visit, refusal=err.refusal)
     return _page(visit, made=made[0]) if made else response  # sent twice: it was shown before
+
+
+def _days(text: str) -> int:
+    """A number of days; raises Refused (`usage`) for any other text, lest what is none be taken for no end."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise misused(say('"{text}" is not a number of days', text=text[:20]))
+    return int(text)
 
 
 def _revoke(service: Service, token_id: str, *, organization_id: str, act: Act) -> None:
