@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 
+import httpx
 import pytest
 
 from tests.support.pages import Person, join
 from tests.support.portal import Desk
-from tests.support.service import Device, Place, Running
+from tests.support.service import Device, Place, Running, now
 from volact.licensing.agreements import day_of
 from volact.service.ledger import tallies
 from volact.service.ledger.connection import writing
 from volact.service.ledger.tallies import Tally
 from volact.service.roles import Role
 from volact.service.usecases.tallying import month_of
+from volact.service.usecases.tokens import add_token
 
 EA, OPEN, HV = "enterprise-agreement", "open-license", "high-volume-messaging"
 CATALOG = "reference"
@@ -236,3 +239,33 @@ def test_an_organization_without_agreements_is_told_what_will_be_there(place: Pl
     for path in ("", "keys/", "agreements/", "downloads/", "telephone/", "keys/export/"):
         assert person.get(desk.at(path)).status_code == 200, path
     assert "made no agreement" in person.get(desk.at()).text
+
+
+def test_whoever_may_use_a_key_ends_nothing_that_it_activated(
+    running: Running, place: Place, manager: Person, parent: Desk, child: Desk
+) -> None:
+    """An affiliate sees what a key activated that it was let use, but not who did what to the key, and gives nothing
+    back, by a form of its own or by a token."""
+    shared = parent.licensing_ids[EA]
+    key = parent.key("windows-7-professional", "mak", program=EA, activations=40)
+    device = Device(place.publisher)
+    assert running.post(device.activate(key, "windows-7-professional")).status_code == 200
+    manager.get(parent.at(f"agreements/{shared}/"))
+    manager.post(parent.at(f"agreements/{shared}/"), do="grant", organization=child.organization_id)
+    theirs = join(place, running, role=Role.KEY_ADMINISTRATOR, organization_id=child.organization_id)
+    page = theirs.get(child.at("activations/"), q=device.dev)
+    assert device.dev in page.text
+    assert "checkbox" not in page.text
+    (number,) = re.findall(r'value="(\w+)" aria-label', manager.get(parent.at("activations/"), q=device.dev).text)
+    told = theirs.post(child.at("activations/"), activation=number, reason="not ours").text
+    assert "held by another organization" in told
+    assert "What happened" not in theirs.get(child.at(f"keys/{key.keyid}/")).text
+    with place.opened() as service:
+        scopes = ["activations:read", "activations:write"]
+        token = add_token(service, "fleet", scopes=scopes, organization_id=child.organization_id, days=1, act=now())
+    headers = {"Authorization": f"Bearer {token.text}", "Idempotency-Key": "0123456789abcdef"}
+    where = f"{running.url}/api/v1/activations/{number}/retire"
+    refused = httpx.post(where, json={"reason": "not ours"}, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "agreement_not_held")
+    assert "counts again from" in manager.post(parent.at("activations/"), activation=number, reason="sold").text
+    manager.post(parent.at(f"agreements/{shared}/"), do="stop", organization=child.organization_id)

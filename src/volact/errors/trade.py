@@ -13,6 +13,13 @@ TRADE = (
         409,
     ),
     Code(
+        "agreement_not_held",
+        "The agreement is another organization's",
+        "Its keys may be used, but what they activated is for the organization that holds the agreement to end.",
+        "Ask the organization that holds the agreement, or the activation center.",
+        403,
+    ),
+    Code(
         "agreement_not_started",
         "The agreement has not started",
         "The first day of the agreement is still to come.",

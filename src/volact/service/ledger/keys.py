@@ -38,6 +38,12 @@ def keys_of(ledger: Ledger, licensing_id: str) -> tuple[KeyRow, ...]:
     return tuple(KeyRow(*row) for row in rows)
 
 
+def licensing_ids(ledger: Ledger, keyids: Sequence[str]) -> dict[str, str]:
+    """The Licensing IDs of keys, by key id."""
+    rows = ledger.execute(f"SELECT keyid, licensing_id FROM keys WHERE keyid IN {_list(keyids)}", tuple(keyids))
+    return dict(rows.fetchall())
+
+
 def fullest(ledger: Ledger, licensing_ids: Sequence[str], *, limit: int) -> tuple[KeyRow, ...]:
     """Active keys of several agreements that count activations, those first of which the largest part is used.
 

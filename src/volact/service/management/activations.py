@@ -160,10 +160,11 @@ async def show_activation(request: HttpRequest, activation_id: str) -> Any:
 async def retire_activation(request: HttpRequest, activation_id: str, *, body: Retirement, key: IdempotencyKey) -> Any:
     """Ends an activation; its key has it again after the cool-down."""
     token = visit_of(request).holder
+    holder = token.organization_id
 
     def work(service: Service, act: Act) -> dict[str, Any]:
         seen_activation(service, activation_id, token=token)
-        done = retire(service, activation_id, reason=body.reason, act=act).retirement
+        done = retire(service, activation_id, reason=body.reason, act=act, organization_id=holder).retirement
         row = seen_activation(service, activation_id, token=token)
         return say(row) | {"retired_at": told(done.at), "credited_at": told(done.credit_at)}
 
@@ -174,6 +175,7 @@ async def retire_activation(request: HttpRequest, activation_id: str, *, body: R
 async def retire_activations(request: HttpRequest, *, body: Retirements, key: IdempotencyKey) -> Any:
     """Ends activations, each by itself: one that is refused stops no other."""
     token = visit_of(request).holder
+    holder = token.organization_id
 
     def work(service: Service, act: Act) -> dict[str, Any]:
         rows = []
@@ -182,7 +184,9 @@ async def retire_activations(request: HttpRequest, *, body: Retirements, key: Id
             try:
                 with step(service.ledger):
                     seen_activation(service, activation_id, token=token)
-                    done = retire(service, activation_id, reason=body.reason, act=act).retirement
+                    done = retire(
+                        service, activation_id, reason=body.reason, act=act, organization_id=holder
+                    ).retirement
                 said |= {"result": "retired", "credited_at": told(done.credit_at)}
             except Refused as err:
                 said |= {"result": "refused", "error": refused(err.refusal)}

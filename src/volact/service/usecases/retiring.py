@@ -31,15 +31,19 @@ class Retired:
     key: KeyRow
 
 
-def retire(service: Service, activation_id: str, *, reason: str, act: Act) -> Retired:
+def retire(
+    service: Service, activation_id: str, *, reason: str, act: Act, organization_id: str | None = None
+) -> Retired:
     """Ends an activation, by the next revocation list too; its key has it again after the cool-down.
 
-    An activation that was returned before stays as it is. Raises Refused: `unknown_activation`,
-    `retirement_not_allowed`, `retirement_limit_reached`, `signing_clock`.
+    `organization_id` is the customer that asks, None where the publisher acts. An activation that was returned before
+    stays as it is. Raises Refused: `unknown_activation`, `agreement_not_held`, `retirement_not_allowed`,
+    `retirement_limit_reached`, `signing_clock`.
     """
     why = check_note(reason, say("a reason"))
     with writing(service.ledger):
         row = _known(service, activation_id)
+        _check_holder(service, row, organization_id=organization_id)
         done = retirements.retirement(service.ledger, activation_id)
         if done is None:
             at = settings.signing_time(service.ledger, service.clock)
@@ -52,6 +56,14 @@ def retire(service: Service, activation_id: str, *, reason: str, act: Act) -> Re
         retired = Retired(done, known_key(service, row.keyid))
     sign_pending(service)
     return retired
+
+
+def _check_holder(service: Service, row: ActivationRow, *, organization_id: str | None) -> None:
+    """Whoever was only let use a key ends nothing that it activated: it may be the holder's computer (F10)."""
+    licensing_id = known_key(service, row.keyid).licensing_id
+    if organization_id not in (None, known_agreement(service, licensing_id).organization_id):
+        detail = say("the agreement {licensing_id} is held by another organization", licensing_id=licensing_id)
+        raise Refused(Refusal("agreement_not_held", detail, {"licensing_id": licensing_id}))
 
 
 def settle(service: Service) -> None:

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from volact.errors import Refusal, Refused, say
 from volact.service.exchange.sheet import write_row
-from volact.service.ledger import recent, retirements
+from volact.service.ledger import keys, recent, retirements
 from volact.service.ledger.connection import step
 from volact.service.ledger.recent import Place, Sought
 from volact.service.ledger.rows import ActivationRow
 from volact.service.pages.look import iso
 from volact.service.pages.portal.reach import licensing_ids, reached_activation
+from volact.service.pages.portal.sight import sight_of
 from volact.service.pages.visit import Visit, hall_of, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
@@ -28,6 +29,7 @@ PIECE = 2_000  # rows of a sheet that are read, and sent, at a time
 CHANNELS = ("online", "telephone")
 FILTERS = ("q", "product", "channel", "state")
 LONGEST = 100  # characters that are sought
+Told = dict[str, str | int | Refusal | None]
 COLUMNS = ("activation_id", "keyid", "licensing_id", "product", "computer", "method", "state", "at")
 
 
@@ -56,6 +58,7 @@ def _shown(visit: Visit, *, refused: Refusal | None = None) -> HttpResponse:
         status=422 if refused else 200,
         refused=refused,
         rows=found[:SHOWN],
+        held=_held(visit, found),
         credited=retirements.credit_times(visit.service.ledger, (row.activation_id for row in found if not row.live)),
         chosen=visit.request.POST.getlist("activation"),
         reason=visit.posted("reason"),
@@ -68,6 +71,13 @@ def _shown(visit: Visit, *, refused: Refusal | None = None) -> HttpResponse:
         first=f"?{urlencode(asked)}" if after else None,
         export=f"../activations.csv?{urlencode(asked)}",
     )
+
+
+def _held(visit: Visit, rows: list[ActivationRow]) -> set[str]:
+    """The keys among those of the rows that the organization holds, and was not only let use."""
+    seen = sight_of(visit.service, visit.organization_id)
+    of = keys.licensing_ids(visit.service.ledger, list({row.keyid for row in rows}))
+    return {keyid for keyid, licensing_id in of.items() if not seen[licensing_id].by_grant}
 
 
 def _sought(visit: Visit) -> Sought:
@@ -121,21 +131,22 @@ def _given_back(visit: Visit) -> HttpResponse:
             raise Refused(Refusal("usage", "no activation was chosen"))
     except Refused as err:
         return _shown(visit, refused=err.refusal)
-    seen = licensing_ids(visit)
-    rows = visit.write(
-        lambda service, act: [_retired(service, each, act=act, seen=seen, reason=reason) for each in chosen]
-    )
+    here, seen = visit.organization_id, licensing_ids(visit)
+
+    def work(service: Service, act: Act) -> list[Told]:
+        return [_retired(service, each, act=act, here=here, seen=seen, reason=reason) for each in chosen]
+
+    rows = visit.write(work)
     return visit.page("portal/given-back.html", rows=rows)
 
 
-def _retired(
-    service: Service, activation_id: str, *, act: Act, seen: tuple[str, ...], reason: str
-) -> dict[str, str | int | Refusal | None]:
-    told: dict[str, str | int | Refusal | None] = {"id": activation_id, "credited": None, "refused": None}
+def _retired(service: Service, activation_id: str, *, act: Act, here: str, seen: tuple[str, ...], reason: str) -> Told:
+    told: Told = {"id": activation_id, "credited": None, "refused": None}
     try:
         with step(service.ledger):
             reached_activation(service, activation_id, seen=seen)
-            told["credited"] = retire(service, activation_id, reason=reason, act=act).retirement.credit_at
+            done = retire(service, activation_id, reason=reason, act=act, organization_id=here)
+            told["credited"] = done.retirement.credit_at
     except Refused as err:
         told["refused"] = err.refusal
     return told

@@ -71,7 +71,7 @@ def _values(visit: Visit, keyid: str) -> dict[str, Any]:
         "told": None,
         "typed": "",
         "hosts": [host for host in hosts if host.slot.live],
-        "deeds": [_deed(each) for each in audit.acts_on(ledger, keyid, most=DEEDS)],
+        "deeds": [] if line.by_grant else [_deed(each) for each in audit.acts_on(ledger, keyid, most=DEEDS)],
         "center": center_of(service, visit.organization_id),
         "ask": request_address(visit, kind="raise", keyid=keyid),
     }
