@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 
@@ -106,3 +109,22 @@ def test_who_loses_the_role_while_a_form_waits_does_nothing(
             change_role(service, member.member_id, organization_id=organization_id, role=None, act=now())
         assert sent.result().status_code == 404
     assert "late@example.org" not in keeper.get(here).text
+
+
+def test_who_became_a_member_as_the_service_was_ended_can_sign_in(tmp_path: Path) -> None:
+    """An account that was not opened any more when its member was on record is opened with the next start."""
+    place = Place.make(tmp_path / "service", catalog="demo")
+    with place.running() as running:
+        kari = join(place, running, role=Role.AUDITOR)
+    with closing(sqlite3.connect(place.folder / "accounts.db")) as accounts, accounts:
+        accounts.execute("UPDATE auth_user SET is_active = 0")
+        accounts.execute("DELETE FROM account_emailaddress")
+        accounts.execute(
+            "INSERT INTO auth_user (username, email, password, is_active, is_staff, is_superuser, first_name,"
+            " last_name, date_joined) VALUES ('nobody', 'nobody@example.org', '', 0, 0, 0, '', '', '2026-01-01')"
+        )
+    with place.running() as running:
+        assert signed_in(running, kari.email).url.path == "/office/record/"
+    with closing(sqlite3.connect(place.folder / "accounts.db")) as accounts:
+        opened = accounts.execute("SELECT email FROM auth_user WHERE is_active = 1").fetchall()
+    assert opened == [(kari.email,)]

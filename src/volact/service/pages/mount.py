@@ -195,6 +195,12 @@ def _note_defect(request: Any, **_: Any) -> None:
     request.scope[REQUEST].defect = sys.exception()
 
 
+def _finish(service: Service) -> None:
+    from volact.service.pages.accounts.invitations import finish
+
+    finish(service)
+
+
 @contextmanager
 def paged(
     app: App, folder: Folder, *, mail: Mail, allowed: Allowed = NONE, backups: Path | None = None
@@ -205,6 +211,7 @@ def paged(
     """
     with opened(folder, app.writer.clock) as service:
         settle(folder, service, mail=mail)
+        _finish(service)
     with ExitStack() as stack:
         mailer = ThreadPoolExecutor(1, thread_name_prefix="mail")
         stack.callback(mailer.shutdown, cancel_futures=True)

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress, Login
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ from volact.service.ledger import members
 from volact.service.ledger.rows import InvitationRow
 from volact.service.pages import look
 from volact.service.pages.visit import asked_of, hall_of, owner_name, told, visitor
-from volact.service.ports import Act
+from volact.service.ports import Act, Service
 from volact.service.usecases.members import accept, invitation
 
 
@@ -73,11 +73,19 @@ def _account(email: str, *, password: str) -> Any:
     return get_user_model().objects.create_user(name, email, password, is_active=False)
 
 
+def finish(service: Service) -> None:
+    """Opens accounts of those who became members as the service was ended: both are on record, in two databases."""
+    for user in get_user_model().objects.filter(is_active=False):
+        if members.member(service.ledger, user.get_username()) is not None:
+            _open(user)
+    connection.close()
+
+
 @transaction.atomic
 def _open(user: Any) -> None:
     """Makes it the one account of its address; others were left half-way."""
     get_user_model().objects.filter(email=user.email).exclude(pk=user.pk).delete()
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     user.is_active = True
     user.save()
 
