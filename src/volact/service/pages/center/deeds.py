@@ -18,7 +18,7 @@ from volact.service.pages.accounts.factor import recent_factor, take_showings
 from volact.service.pages.center.case import shown
 from volact.service.pages.center.policy import GIVEN
 from volact.service.pages.center.staff import ask, is_proved
-from volact.service.pages.visit import Visit, page
+from volact.service.pages.visit import Visit, hall_of, page
 from volact.service.ports import Act, Service
 from volact.service.roles import Right
 from volact.service.usecases import casework, center
@@ -205,7 +205,7 @@ def _close(visit: Visit, case_id: str, *, fields: Mapping[str, str]) -> HttpResp
     for row in closed:
         letter = letters.decided(visit.request, row) if row.asked else None
         if letter is not None:
-            letter.send()
+            hall_of(visit.request).post(letter.send)
     return response
 
 
