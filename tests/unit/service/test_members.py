@@ -77,6 +77,16 @@ def test_no_link_gives_back_a_role_that_was_taken(office: Office, here: str) -> 
     assert roles(office, "K") == []
 
 
+def test_the_role_that_a_member_has_changes_nothing(office: Office, here: str) -> None:
+    """A role given twice is on record once, as a form that is sent twice gives it."""
+    joined(office, invited(office, here, Role.ADMINISTRATOR))
+    joined(office, invited(office, here, Role.KEY_READER, "ola@example.org"), "O")
+    for _ in range(2):
+        change_role(office.service, "O", organization_id=here, role=Role.REPORT_READER, act=office.act)
+    assert roles(office, "O") == [Role.REPORT_READER]
+    assert [row.act for row in audit.history(office.service.ledger, here)].count("role changed") == 1
+
+
 def test_the_only_administrator_stays_one_whoever_asks_first(office: Office, here: str) -> None:
     """Of two administrators who take the role from each other the second is refused."""
     joined(office, invited(office, here, Role.ADMINISTRATOR), "K")

@@ -109,12 +109,15 @@ def withdraw(service: Service, invitation_id: str, *, organization_id: str, act:
 def change_role(service: Service, member_id: str, *, organization_id: str, role: Role | None, act: Act) -> None:
     """Gives a member another role in an organization, or none there any more; no link gives back the one before.
 
-    Raises Refused: `unknown_member`, and `last_administrator` where nobody would be left who can invite.
+    The role that the member has already changes nothing. Raises Refused: `unknown_member`, and `last_administrator`
+    where nobody would be left who can invite.
     """
     with writing(service.ledger):
         before = _role(service, member_id, organization_id=organization_id)
         if before is None:
             raise Refused(Refusal("unknown_member", "nobody of that id has a role there", {"member_id": member_id}))
+        if role == before:
+            return
         if role is not None and role not in (CUSTOMERS if organization_id else PUBLISHERS):
             raise misused(say("{role} is no role there", role=role))
         inviting = [row for _, row in members.people_of(service.ledger, organization_id) if _invites(row.role)]
