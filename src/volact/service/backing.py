@@ -6,10 +6,11 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from volact.credential.encoding import b64
 from volact.credential.publisher import PublisherFile
@@ -23,8 +24,6 @@ from volact.service.ledger.connection import Database, connect, reading, writing
 from volact.service.ledger.copying import Holdings
 from volact.service.ledger.migrating import check_known
 from volact.service.opening import as_refusals, database_of, name_database
-from volact.service.pages.accounts import keeping
-from volact.service.pages.accounts.keeping import Accounts
 from volact.service.placing import Kept, Place, make_durable, place_of
 from volact.service.ports import Act, Service
 from volact.service.signing import current_root
@@ -35,6 +34,22 @@ from volact.service.vault import SealedVault
 
 BACKED_UP = "backed up"
 _STAGING = ".restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of so many people, sealed by the vault's envelope."""
+
+    people: int = 0
+    sealed: bytes = b""
+
+
+class Lay(Protocol):
+    """Lays accounts of a backup in a staged folder, without those whose member is not known to the record."""
+
+    def __call__(self, folder: Folder, service: Service, *, sealed: bytes, known: Collection[str]) -> None:
+        """Raises Damaged for accounts that cannot be read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class Order:
     database: Database | None = None
 
 
-def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | None = None) -> Restored:
+def restore(folder: Folder, order: Order, *, lay: Lay, act: Act, clock: SigningClock | None = None) -> Restored:
     """Puts the ledger of a backup in its place, together with the record of that; else nothing is changed.
 
     The vault has to be there. Raises Refused: `not_initialized`, `already_initialized` for a ledger that is not to be
@@ -118,7 +133,7 @@ def restore(folder: Folder, order: Order, *, act: Act, clock: SigningClock | Non
                 catch_up(service)
                 warnings = _warnings(service, vault, header=header)
                 root = current_root(service).version
-                has_accounts = _lay_accounts(service, order.file, header=header, into=staged)
+                has_accounts = _lay_accounts(service, order.file, header=header, into=staged, lay=lay)
             kept = place.put(staged, at=act.now, accounts=has_accounts)
             if order.database is not None:
                 name_database(folder, order.database)
@@ -200,14 +215,14 @@ def _warnings(service: Service, vault: SealedVault, *, header: Header) -> tuple[
     return tuple(found)
 
 
-def _lay_accounts(service: Service, file: Path, *, header: Header, into: Folder) -> bool:
+def _lay_accounts(service: Service, file: Path, *, header: Header, into: Folder, lay: Lay) -> bool:
     """Stages the accounts of a backup; False where it holds none, and those that are there stay."""
     sealed = backupfile.accounts(file, header)
     if not sealed:
         return False
     with reading(service.ledger):
         known = members.every_id(service.ledger)
-    keeping.lay_accounts(into, service, sealed=sealed, known=known)
+    lay(into, service, sealed=sealed, known=known)
     return True
 
 

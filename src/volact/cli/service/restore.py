@@ -17,6 +17,7 @@ from volact.service.backing import Order, Restored, restore
 from volact.service.clock import SigningClock
 from volact.service.config import Folder
 from volact.service.ledger.connection import Database
+from volact.service.pages.accounts.keeping import lay_accounts
 from volact.service.ports import Act
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -71,7 +72,7 @@ def put_back(
     if server is not None:
         server.check()
     order = Order(file, replace=replace, seen=texts, roots=newer, database=server)
-    done = restore(Folder(folder), order, act=Act(by_whom(), clock.now()), clock=clock)
+    done = restore(Folder(folder), order, lay=lay_accounts, act=Act(by_whom(), clock.now()), clock=clock)
     for warning in done.warnings:
         ui.warn(warning)
     header, resumed = done.header, done.resumed

@@ -6,7 +6,6 @@ whoever has a role there, without the right, is told so.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -194,7 +193,7 @@ def visitor(request: HttpRequest) -> MemberRow | None:
 def _is_over(request: HttpRequest) -> bool:
     """Whether somebody signed in too long ago; showing once more who one is makes no session longer."""
     began = request.session.get(SIGNED_IN)
-    return began is not None and time.time() - began > conf.SESSION_COOKIE_AGE
+    return began is not None and hall_of(request).reader.clock.now() - began > conf.SESSION_COOKIE_AGE
 
 
 def hall_of(request: HttpRequest) -> Hall:

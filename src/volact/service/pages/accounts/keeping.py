@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from volact.errors import Damaged, say
+from volact.service.backing import Accounts
 from volact.service.config import Folder
 from volact.service.ledger import accountschema
 from volact.service.ledger.accountschema import SCHEMA, STAGED
@@ -23,14 +23,6 @@ from volact.service.ports import Service
 KEPT = ("auth.user", "account.emailaddress", "mfa.authenticator", "socialaccount.socialaccount")
 _SUBJECT = "accounts"  # what they are sealed as
 _LINES = "accounts.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """The accounts of so many people, sealed by the vault's envelope."""
-
-    people: int = 0
-    sealed: bytes = b""
 
 
 def accounts_of(folder: Folder, service: Service) -> Accounts:

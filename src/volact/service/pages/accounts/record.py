@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.http import HttpRequest
@@ -37,7 +36,7 @@ def keep() -> None:
 
 def _begin(request: HttpRequest, **said: Any) -> None:
     """Writes into the session when it began."""
-    request.session[SIGNED_IN] = int(time.time())
+    request.session[SIGNED_IN] = hall_of(request).reader.clock.now()
 
 
 class _Note:
